@@ -1,0 +1,29 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// A Hold stops every RPC that changes or restarts a phone, from its commit on:
+// for the fleet (both ids zero), a site or a phone.
+type Hold struct {
+	Site   SiteID    `json:"site,omitempty"`
+	Phone  PhoneID   `json:"phone,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	By     string    `json:"by,omitempty"`
+	Since  time.Time `json:"since"`
+}
+
+// Holds is the red button.
+type Holds interface {
+	// SetHold adds a hold, or replaces the one with the same scope.
+	// ErrNotFound if the site or phone is not known.
+	SetHold(ctx context.Context, h Hold) error
+	// ClearHold takes a hold away; ErrNotFound if there is none for the scope.
+	ClearHold(ctx context.Context, site SiteID, phone PhoneID) error
+	// ListHolds returns the holds in force, the fleet's first; no filter.
+	ListHolds(ctx context.Context, q Query) (Page[Hold], error)
+	// Held returns the hold that covers a phone, the widest first.
+	Held(ctx context.Context, phone PhoneID) (h Hold, held bool, err error)
+}

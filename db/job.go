@@ -1,0 +1,179 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"phoneacs/db/filter"
+)
+
+// Kinds of jobs.
+const (
+	KindDownload = "download"
+	KindReboot   = "reboot"
+)
+
+// JobState is the state of a job as a whole.
+type JobState string
+
+// The states of a job.
+const (
+	JobExpanding JobState = "expanding" // accepted; its tasks are being made
+	JobActive    JobState = "active"    // tasks are made, not all have ended
+	JobPaused    JobState = "paused"    // nothing more is sent until resumed
+	JobEnded     JobState = "ended"     // every task has ended
+)
+
+// A Selection says which phones a job is for; exactly one member is set.
+type Selection struct {
+	Phones []string `json:"phones,omitempty"` // references, as FindPhone takes them
+	Filter string   `json:"filter,omitempty"`
+	All    bool     `json:"all,omitempty"`
+}
+
+// When says when a job's tasks become due; exactly one member is set.
+type When struct {
+	Now bool      `json:"now,omitempty"`
+	At  time.Time `json:"at,omitzero"`
+}
+
+// Args are the arguments of a job, by kind.
+type Args struct {
+	File FileID `json:"file,omitempty"` // download
+}
+
+// Retry says how often a task is tried and how long it waits between.
+type Retry struct {
+	Max     int           `json:"max"`     // attempts after the first, 0 to 20
+	Backoff time.Duration `json:"backoff"` // before the second attempt; doubles, at most 1 h
+}
+
+// A Job is what an operator asked for, over a selection of phones.
+type Job struct {
+	ID        JobID         `json:"id"`
+	Kind      string        `json:"kind"`
+	Args      Args          `json:"args"`
+	Selection Selection     `json:"selection"`
+	When      When          `json:"when"`
+	Priority  int           `json:"priority"` // 0 to 9, higher first
+	Retry     Retry         `json:"retry"`
+	Deadline  time.Duration `json:"deadline"` // how long an attempt may take to be proven
+	Expires   time.Time     `json:"expires"`  // what is not sent by then never is
+	Created   time.Time     `json:"created"`
+	By        string        `json:"by,omitempty"`
+
+	State    JobState  `json:"state"`
+	Paused   bool      `json:"paused,omitempty"` // also while expanding
+	Selected int       `json:"selected"`         // phones in the frozen selection
+	Expanded int       `json:"expanded"`         // of these, how many have their task
+	Sweep    SweepKind `json:"sweep,omitempty"`  // a change of all tasks under way
+	Cursor   PhoneID   `json:"cursor,omitempty"` // how far the sweep has come
+	Ended    time.Time `json:"ended,omitzero"`
+}
+
+// SweepKind names a change that goes over all tasks of a job in chunks. It
+// holds from its commit on, for tasks it has not reached too.
+type SweepKind string
+
+// The sweeps.
+const (
+	SweepCancel SweepKind = "cancel"
+	SweepExpire SweepKind = "expire"
+	SweepRetry  SweepKind = "retry"
+)
+
+// Counts are numbers of tasks by state.
+type Counts map[TaskState]int
+
+// JobStatus is a job with the counts of its tasks.
+type JobStatus struct {
+	Job
+	Counts Counts `json:"counts"`
+}
+
+// JobFields are the fields that a filter over jobs may name.
+var JobFields = filter.Schema{
+	"id": filter.String, "kind": filter.String, "state": filter.String,
+	"by": filter.String, "created": filter.Time, "file": filter.String,
+}
+
+// Field returns the value of a field of [JobFields], for a filter.
+func (j *Job) Field(name string) filter.Value {
+	switch name {
+	case "id":
+		return filter.Value{Text: j.ID.String()}
+	case "kind":
+		return filter.Value{Text: j.Kind}
+	case "state":
+		return filter.Value{Text: string(j.State)}
+	case "by":
+		return filter.Value{Text: j.By}
+	case "created":
+		return filter.Value{Time: j.Created}
+	case "file":
+		return filter.Value{Text: j.Args.File.String()}
+	}
+	return filter.Value{}
+}
+
+// IdempotencyKept is how long the first answer to an idempotency key is kept.
+const IdempotencyKept = 24 * time.Hour
+
+// An Idempotency ties an order to the key its sender gave it.
+type Idempotency struct {
+	Token TokenID
+	Key   string   // 1 to 255 characters; empty: none
+	Body  [32]byte // digest of the request
+}
+
+// NewJob is an order. The store gives the job its id, state and selection count.
+type NewJob struct {
+	Job         Job
+	Filter      *filter.Filter // the compiled Selection.Filter
+	Phones      []PhoneID      // the resolved Selection.Phones
+	Idempotency Idempotency
+}
+
+// Jobs keeps orders.
+type Jobs interface {
+	// CreateJob freezes the selection and accepts the order: when it returns
+	// nil the job, its selection and its idempotency key are durable, and its
+	// tasks will be made. A key that was used before with the same body gives
+	// the job as first answered, and again = true; with another body
+	// ErrIdempotencyMismatch. ErrTooMany for more than a million phones.
+	CreateJob(ctx context.Context, n NewJob) (j JobStatus, again bool, err error)
+	// Job returns one, or ErrNotFound.
+	Job(ctx context.Context, id JobID) (JobStatus, error)
+	// ListJobs returns jobs, newest first.
+	ListJobs(ctx context.Context, q Query) (Page[JobStatus], error)
+	// BusyJobs returns the jobs that need tasks made or swept, oldest first.
+	BusyJobs(ctx context.Context) ([]Job, error)
+
+	// Selected returns the next n phones of a job's frozen selection that have
+	// no task yet, after the Job.Expanded first ones. A phone that has been
+	// deleted meanwhile comes with an ID and nothing else.
+	Selected(ctx context.Context, id JobID, n int) ([]PhoneStatus, error)
+	// AddTasks makes the tasks of the next phones of the selection, in its
+	// order; a zero TaskSeed.State passes the phone over. from is the
+	// Job.Expanded that the seeds were made for: ErrConflict if it has moved.
+	AddTasks(ctx context.Context, id JobID, from int, seeds []TaskSeed, now time.Time) (Job, error)
+
+	// PauseJob and ResumeJob hold back what is not sent. Both may be repeated.
+	PauseJob(ctx context.Context, id JobID) (JobStatus, error)
+	ResumeJob(ctx context.Context, id JobID) (JobStatus, error)
+	// StartSweep begins a sweep; from its commit on it holds for every task.
+	// ErrConflict while another sweep is under way, for SweepRetry while the
+	// job is expanding or past its expiry, and for the others once ended.
+	StartSweep(ctx context.Context, id JobID, kind SweepKind, now time.Time) (JobStatus, error)
+	// StepSweep takes the sweep over up to n more tasks; done says that it is over.
+	StepSweep(ctx context.Context, id JobID, n int, now time.Time) (done bool, err error)
+}
+
+// A TaskSeed is how a task begins its life.
+type TaskSeed struct {
+	Phone PhoneID
+	State TaskState // TaskWaiting, TaskReady or TaskSkipped; "": no task
+	Due   time.Time // when a waiting task becomes ready
+	Wake  bool      // make a DueWake entry for a ready task
+	Why   string
+}

@@ -1,0 +1,24 @@
+package db
+
+import "context"
+
+// A Site is a place with phones.
+type Site struct {
+	ID       SiteID   `json:"id"`
+	Name     string   `json:"name"`               // unique, 1 to 64 characters
+	Zone     string   `json:"zone,omitempty"`     // IANA zone; empty: the server's
+	Networks []string `json:"networks,omitempty"` // CIDR
+	URL      string   `json:"url,omitempty"`      // what its phones reach us by; empty: the server's
+}
+
+// Sites keeps places.
+type Sites interface {
+	// CreateSite adds a site and gives it its id; ErrExists if the name is taken.
+	CreateSite(ctx context.Context, s Site) (Site, error)
+	// Site returns one, or ErrNotFound.
+	Site(ctx context.Context, id SiteID) (Site, error)
+	// FindSite resolves an id or a name, or returns ErrNotFound.
+	FindSite(ctx context.Context, ref string) (SiteID, error)
+	// ListSites returns sites in the order of their ids; no filter.
+	ListSites(ctx context.Context, q Query) (Page[Site], error)
+}

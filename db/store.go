@@ -1,0 +1,37 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// A Store plays every role. It is opened by the package that implements it.
+type Store interface {
+	Phones
+	Informs
+	Sites
+	Files
+	Blobs
+	Links
+	Jobs
+	Tasks
+	Dues
+	Holds
+	Tokens
+	Feed
+
+	// Ready reports whether writes succeed: nil, or why not (ErrNoSpace,
+	// ErrFailed, ErrClosed).
+	Ready() error
+	// Failed is closed when a write's fate is unknown: the server must stop.
+	Failed() <-chan struct{}
+	// Flush makes soft changes durable.
+	Flush(ctx context.Context) error
+	// Prune removes what is past its keeping (idempotency keys), in bounded steps.
+	Prune(ctx context.Context, now time.Time) error
+	// Check proves every invariant of the store and returns what does not hold,
+	// in words; nothing means sound.
+	Check(ctx context.Context) (faults []string, err error)
+	// Close flushes and closes. It waits for calls under way.
+	Close() error
+}

@@ -1,0 +1,177 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"phoneacs/db/filter"
+)
+
+// Causes of failure: stable tokens beside the sentence in Task.Why.
+const (
+	CauseFault   = "fault"           // the phone answered with a CWMP fault
+	CauseVersion = "wrong-version"   // firmware went in, another version is reported
+	CauseUnknown = "unknown-outcome" // nothing shows whether the attempt took effect
+)
+
+// An Outcome is how an attempt ended.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeDone    Outcome = "done"
+	OutcomeFault   Outcome = "fault"
+	OutcomeRefuted Outcome = "refuted"
+	OutcomeUnknown Outcome = "unknown"
+)
+
+// An Attempt is one try of a task. Its RPC leaves at most once.
+type Attempt struct {
+	N        int          `json:"n"`
+	Key      string       `json:"key"` // CommandKey
+	Session  SessionToken `json:"-"`
+	Sent     time.Time    `json:"sent"`
+	Accepted time.Time    `json:"accepted,omitzero"` // the phone's response
+	Complete time.Time    `json:"complete,omitzero"` // TransferComplete without fault
+	Deadline time.Time    `json:"deadline"`
+	Before   string       `json:"before,omitempty"` // software version when it was sent
+	Ended    time.Time    `json:"ended,omitzero"`
+	Outcome  Outcome      `json:"outcome,omitempty"`
+	Fault    int          `json:"fault,omitempty"` // CWMP fault code
+	BytesOut int64        `json:"bytes_out,omitempty"`
+	Fetches  []Fetch      `json:"fetches,omitempty"` // at most MaxFetches: the first, then the newest
+	Count    int          `json:"fetch_count,omitempty"`
+}
+
+// Bounds of what a task keeps.
+const (
+	MaxFetches  = 8
+	MaxEvidence = 32
+)
+
+// Evidence is something that was seen and speaks for or against a task.
+type Evidence struct {
+	Time    time.Time `json:"time"`
+	Attempt int       `json:"attempt,omitempty"`
+	What    string    `json:"what"`
+}
+
+// A Task is one phone's share of a job.
+type Task struct {
+	ID       TaskID     `json:"id"`
+	State    TaskState  `json:"state"`
+	Due      time.Time  `json:"due,omitzero"` // while waiting
+	Why      string     `json:"why"`          // a sentence: why it waits, why it failed
+	Cause    string     `json:"cause,omitempty"`
+	Attempts []Attempt  `json:"attempts,omitempty"`
+	Evidence []Evidence `json:"evidence,omitempty"`
+	Created  time.Time  `json:"created"`
+	Ended    time.Time  `json:"ended,omitzero"`
+	// Tries counts attempts since the order or the operator's last retry.
+	Tries int `json:"tries,omitempty"`
+}
+
+// Last returns the newest attempt, or nil.
+func (t *Task) Last() *Attempt {
+	if len(t.Attempts) == 0 {
+		return nil
+	}
+	return &t.Attempts[len(t.Attempts)-1]
+}
+
+// TaskFields are the fields that a filter over tasks may name.
+var TaskFields = filter.Schema{
+	"state": filter.String, "phone": filter.String, "job": filter.String,
+	"cause": filter.String, "why": filter.String, "due": filter.Time, "created": filter.Time,
+}
+
+// Field returns the value of a field of [TaskFields], for a filter.
+func (t *Task) Field(name string) filter.Value {
+	switch name {
+	case "state":
+		return filter.Value{Text: string(t.State)}
+	case "phone":
+		return filter.Value{Text: t.ID.Phone.String()}
+	case "job":
+		return filter.Value{Text: t.ID.Job.String()}
+	case "cause":
+		return filter.Value{Text: t.Cause}
+	case "why":
+		return filter.Value{Text: t.Why}
+	case "due":
+		return filter.Value{Time: t.Due}
+	case "created":
+		return filter.Value{Time: t.Created}
+	}
+	return filter.Value{}
+}
+
+// A ReadyTask is a task that its phone's session may take.
+type ReadyTask struct {
+	Task Task
+	Job  Job
+}
+
+// A Send is the intent to send a task's RPC.
+type Send struct {
+	Task     TaskID
+	Session  SessionToken
+	Now      time.Time
+	Deadline time.Time
+	Before   string
+	Link     *Link // its Attempt is filled in by the store; nil: none
+	// Exclusive is set for kinds that transfer or restart: at most one such
+	// attempt of a phone is open.
+	Exclusive bool
+	// Changes is set for kinds that change or restart: a hold stops them.
+	Changes bool
+}
+
+// A Verdict is what became of an attempt, or of a task before its first.
+type Verdict struct {
+	Task    TaskID
+	Attempt int // 0: the task itself, for EventSkip
+	// Session, if set, must still own the phone (ErrSuperseded).
+	Session  SessionToken
+	Event    TaskEvent // EventAccept … EventAgain, EventSkip
+	Outcome  Outcome   // of the attempt; empty while it stays open (EventAccept)
+	Now      time.Time
+	Due      time.Time // for EventAgain
+	Complete bool      // the phone reported the transfer complete
+	Fault    int
+	Cause    string
+	Why      string
+	Evidence []string
+}
+
+// Tasks moves tasks through their life.
+type Tasks interface {
+	// Task returns one, or ErrNotFound.
+	Task(ctx context.Context, id TaskID) (Task, error)
+	// JobTasks lists a job's tasks by phone id.
+	JobTasks(ctx context.Context, job JobID, q Query) (Page[Task], error)
+	// PhoneTasks lists a phone's tasks, newest job first.
+	PhoneTasks(ctx context.Context, phone PhoneID, q Query) (Page[Task], error)
+	// ReadyTasks returns up to n tasks that wait for the phone's session,
+	// highest priority and oldest job first, without those of paused, expired
+	// or swept jobs.
+	ReadyTasks(ctx context.Context, phone PhoneID, now time.Time, n int) ([]ReadyTask, error)
+	// MarkSent makes a ready task sent, with a new attempt, its deadline entry
+	// and its link, if: the session owns the phone (ErrSuperseded); the phone
+	// is approved; no hold covers it (ErrHeld, with Changes); its job is not
+	// paused, past expiry or swept, no other exclusive attempt of the phone is open, and
+	// the task is still ready (all ErrConflict). It returns the attempt with
+	// its CommandKey. After nil the caller must send the RPC at most once.
+	MarkSent(ctx context.Context, s Send) (Attempt, error)
+	// Judge applies a verdict. ErrConflict if the life of a task knows no such
+	// step or the attempt has its outcome; a late proof of an attempt whose
+	// outcome is unknown is accepted unless a newer attempt was sent, and is
+	// then only noted as evidence.
+	Judge(ctx context.Context, v Verdict) (Task, error)
+	// OpenAttempts returns the phone's attempts without an outcome, oldest first.
+	OpenAttempts(ctx context.Context, phone PhoneID) ([]OpenAttempt, error)
+	// NoteEvidence adds what was seen to a task without moving it.
+	NoteEvidence(ctx context.Context, id TaskID, attempt int, now time.Time, what ...string) error
+	// StoreTag ends every CommandKey of this store: 4 letters or digits.
+	StoreTag() string
+}
