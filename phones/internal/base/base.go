@@ -1,0 +1,58 @@
+// Package base holds what the packages of all vendors share: the types of
+// phones and the reading of MAC addresses.
+//
+// It exists so that phones can hold the table of vendors without an import
+// cycle: phones imports each vendor, each vendor imports base, and everyone
+// else uses the names that phones gives to these types. It knows no vendor and
+// does no I/O.
+package base
+
+import "phoneacs/cwmp"
+
+// Identity is what a phone says it is. Every field may be empty: not known.
+type Identity struct {
+	Vendor string // lower case: "fanvil"
+	Model  string // as the vendor writes it: "X6", "V62 Pro"
+	MAC    string // 12 lower-case hexadecimal digits
+}
+
+// The kinds of file a Download can carry on TR-069.
+const (
+	KindFirmware = "firmware"
+	KindConfig   = "config"
+)
+
+// Vendor is what we know of one vendor's phones. Implementations hold no state
+// and are safe for concurrent use.
+type Vendor interface {
+	// Name is the vendor in lower case.
+	Name() string
+
+	// Recognize reads an Inform. It reports false when the phone is not this
+	// vendor's; a true report may leave Model and MAC empty.
+	Recognize(id cwmp.DeviceID, params []cwmp.ParameterValue) (Identity, bool)
+
+	// UserAgent reads the User-Agent of a file request, and reports false when
+	// it is not one of this vendor's. version is as sent.
+	UserAgent(ua string) (id Identity, version string, ok bool)
+
+	// NormalizeVersion reduces a firmware version, as a phone reports it or a
+	// person types it, to the form in which two can be compared for equality.
+	// model may be empty.
+	NormalizeVersion(model, v string) string
+
+	// DownloadType returns the FileType that a TR-069 Download of this kind
+	// has, and reports false when the model takes that kind only in other ways.
+	DownloadType(kind, model string) (fileType string, ok bool)
+
+	// FirmwareName reads model and version out of the name of a firmware file.
+	// It reports false rather than guess.
+	FirmwareName(name string) (model, version string, ok bool)
+
+	// ConnectionRequestDefaults returns the credentials that phones check on
+	// connection requests until they are given others.
+	ConnectionRequestDefaults() (user, password string)
+
+	// Models lists the known models, sorted. The slice is the caller's.
+	Models() []string
+}
