@@ -113,6 +113,7 @@ func (m *Inform) encode(w *writer) {
 	w.text("ProductClass", m.DeviceID.ProductClass, max64)
 	w.text("SerialNumber", m.DeviceID.SerialNumber, max64)
 	w.close("DeviceId")
+	w.atMost("Event", len(m.Events), 64)
 	w.openArray("Event", "cwmp:EventStruct", len(m.Events))
 	for i, ev := range m.Events {
 		w.at("Event", i)

@@ -193,3 +193,10 @@ func (w *writer) atLeastOne(tag string, n int) {
 		w.failAt(tag, fmt.Errorf("%w: empty list", ErrBadValue))
 	}
 }
+
+// atMost refuses a list that is longer than the schema allows.
+func (w *writer) atMost(tag string, n, limit int) {
+	if n > limit {
+		w.failAt(tag, fmt.Errorf("%w: %d items, at most %d", ErrTooLong, n, limit))
+	}
+}
