@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// A target is what a figure should be.
+type target struct {
+	relation relation
+	bound    float64
+	unit     string  // " MiB"; "" for a plain number
+	aim      float64 // better than bound, and what is hoped for; 0 for none
+}
+
+type relation int
+
+const (
+	atMost  relation = iota
+	below            // less than, not equal to
+	atLeast          // the other way round
+)
+
+// The targets of the project. Memory is in MiB, times in seconds.
+var (
+	sessionTarget    = target{atMost, 2.8, " × floor", 2}
+	lostTarget       = target{atMost, 0, "", 0}
+	memoryTarget     = target{atMost, 64, " MiB", 0}
+	crowdTarget      = target{atMost, 100, " MiB", 0}
+	waitingTarget    = target{below, 100, " MiB", 0}
+	phonesTarget     = target{atMost, 1.3, " × few", 0}
+	parametersTarget = target{atMost, 1.15, " × without", 0}
+	acceptedTarget   = target{atMost, 1, " s", 0}
+	expandedTarget   = target{atMost, 10, " s", 0}
+	drainedTarget    = target{atLeast, 1000, " /s", 0}
+)
+
+func (t target) String() string {
+	s := map[relation]string{atMost: "≤ ", below: "< ", atLeast: "≥ "}[t.relation] + number(t.bound) + t.unit
+	if t.aim != 0 {
+		s += ", aim " + number(t.aim)
+	}
+	return s
+}
+
+func (t target) met(got float64) bool {
+	switch t.relation {
+	case below:
+		return got < t.bound
+	case atLeast:
+		return got >= t.bound
+	}
+	return got <= t.bound
+}
+
+// verdict says whether got meets the target, or by how much it does not.
+func (t target) verdict(got float64) string {
+	if !t.met(got) {
+		return "**missed by " + distance(got, t.bound) + "**"
+	}
+	aim := target{relation: t.relation, bound: t.aim}
+	switch {
+	case t.aim == 0:
+		return "met"
+	case aim.met(got):
+		return "met, the aim too"
+	}
+	return "met, the aim missed by " + distance(got, t.aim)
+}
+
+// distance says how far got is from the bound, in percent where that means
+// something.
+func distance(got, bound float64) string {
+	d := max(got-bound, bound-got)
+	if bound == 0 {
+		return number(d)
+	}
+	return fmt.Sprintf("%.1f %%", 100*d/bound)
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
