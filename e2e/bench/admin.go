@@ -33,6 +33,16 @@ type job struct {
 	Counts map[string]int `json:"counts"` // tasks, by state
 }
 
+// An imported is what the admin side tells of an import: a line that is wrong
+// fails alone, and the answer is a good one still.
+type imported struct {
+	Failed int `json:"failed"`
+	Errors []struct {
+		Line   int    `json:"line"`
+		Detail string `json:"detail"`
+	} `json:"errors"`
+}
+
 // The states of a job that are waited for.
 const (
 	jobExpanding = "expanding" // tasks are still being made
@@ -88,18 +98,20 @@ func (a *admin) importPhones(ctx context.Context, phones []load.Phone, rows int)
 			fmt.Fprintf(&csv, "%s,%s,,phone %d,bench\n", p.MAC(), p.Serial(), p)
 		}
 		phones = phones[n:]
-		if err := a.call(ctx, http.MethodPost, "/api/v1/phones/import", "text/csv", csv.Bytes(), nil); err != nil {
+		var r imported
+		if err := a.call(ctx, http.MethodPost, "/api/v1/phones/import", "text/csv", csv.Bytes(), &r); err != nil {
 			return fmt.Errorf("import phones: %w", err)
+		}
+		if r.Failed > 0 {
+			return fmt.Errorf("import phones: %d of %d failed: %+v", r.Failed, n, r.Errors[:min(1, len(r.Errors))])
 		}
 	}
 	return nil
 }
 
-// addFile puts a config for Fanvil phones into the catalogue.
+// addFile puts a config for any Fanvil phone into the catalogue.
 func (a *admin) addFile(ctx context.Context, name string, content []byte) (id string, err error) {
-	query := url.Values{
-		"name": {name}, "kind": {"config"}, "vendor": {"fanvil"}, "models": {""}, "version": {"1"},
-	}
+	query := url.Values{"name": {name}, "kind": {"config"}, "vendor": {"fanvil"}}
 	var file struct {
 		ID string `json:"id"`
 	}

@@ -109,7 +109,9 @@ func (f *fake) importPhones(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
 	}
+	io.WriteString(w, `{"created":1,"updated":0,"failed":0,"errors":[]}`)
 }
 
 func (f *fake) addFile(w http.ResponseWriter, r *http.Request) {
@@ -119,6 +121,7 @@ func (f *fake) addFile(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no config for a Fanvil", http.StatusBadRequest)
 		return
 	}
+	w.WriteHeader(http.StatusCreated)
 	io.WriteString(w, `{"id":"f1"}`)
 }
 
