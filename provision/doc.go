@@ -1,0 +1,12 @@
+// Package provision keeps the catalogue of files and hands them to phones over
+// HTTP by capability links.
+//
+// A link is a URL with a random secret, made for one attempt of one task. The
+// secret is kept as its hash only, and the link ends with the attempt, with its
+// expiry or with its budget of bytes. Whoever has no link gets the same 404
+// whatever the reason.
+//
+// The package refuses to decide who gets a file and when, to speak TR-069, to
+// show what it stores without a link, to list it, and to take uploads from
+// phones. It never logs a URL or a secret: log lines name attempt and phone.
+package provision
