@@ -3,7 +3,7 @@ package cwmp
 import "github.com/beevik/etree"
 
 // AutonomousDUStateChangeComplete reports changes of software modules that the
-// ACS did not order (TR-069 A.4.2.4, since 1.2).
+// ACS did not order (TR-069 A.4.2, since 1.2).
 type AutonomousDUStateChangeComplete struct {
 	Results []DUResult // at least one, with OperationPerformed
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // ChangeDUState installs, updates and removes software modules (TR-069
-// A.4.1.10, since 1.2). DUStateChangeComplete reports the outcome.
+// A.4.1, since 1.2). DUStateChangeComplete reports the outcome.
 type ChangeDUState struct {
 	Operations []DUOperation // at least one; a CPE takes 16 or more
 	CommandKey string        // at most 32 characters

@@ -14,7 +14,7 @@ import (
 //
 // What Decode accepts, Encode either writes so that it decodes to the same
 // value, or refuses with a *FieldError, since a device may exceed the limits of
-// the schema.
+// the schema. (A message near MaxBytes can outgrow it by being escaped.)
 func Decode(body []byte) (*Envelope, error) {
 	root, err := parse(body)
 	if err != nil {
@@ -23,6 +23,9 @@ func Decode(body []byte) (*Envelope, error) {
 	if root.Tag != "Envelope" {
 		return nil, &ProtocolError{Rule: RuleNoEnvelope, Err: fmt.Errorf("the root is %q", clip(root.Tag))}
 	}
+	if crowded(root) {
+		return nil, &ProtocolError{Rule: RuleTooMany, Err: errCrowded}
+	}
 	if !isSOAP(root.NamespaceURI()) {
 		return nil, &ProtocolError{Rule: RuleNamespace, Err: fmt.Errorf("namespace %q", clip(root.NamespaceURI()))}
 	}
@@ -30,6 +33,9 @@ func Decode(body []byte) (*Envelope, error) {
 	var header, first *etree.Element
 	bodies, messages := 0, 0
 	for c := range root.ChildElementsSeq() {
+		if crowded(c) {
+			return nil, &ProtocolError{Rule: RuleTooMany, Err: errCrowded}
+		}
 		switch {
 		case c.Tag == "Header" && header == nil && isSOAP(c.NamespaceURI()):
 			header = c
@@ -66,13 +72,16 @@ func parse(body []byte) (*etree.Element, error) {
 	if err != nil {
 		return nil, err
 	}
+	if plain(b) {
+		b = compact(b)
+	}
 	doc := etree.Document{ReadSettings: etree.ReadSettings{MaxDepth: MaxDepth}}
 	if err := doc.ReadFromBytes(b); err != nil {
 		rule := RuleMalformed
 		if errors.Is(err, etree.ErrMaxDepth) {
 			rule = RuleTooDeep
 		}
-		return nil, &ProtocolError{Rule: rule, Err: err}
+		return nil, &ProtocolError{Rule: rule, Err: errors.New(clip(err.Error()))}
 	}
 	var root *etree.Element
 	for _, t := range doc.Child {
@@ -133,8 +142,8 @@ func (e *Envelope) decodeBody(root, m *etree.Element) {
 		e.Body = f
 		return
 	case isCWMP(uri), uri == "":
-		if make := registry[m.Tag].make; make != nil {
-			msg := make()
+		if known, ok := registry[m.Tag]; ok {
+			msg := known.make()
 			msg.decode(m)
 			e.Body = msg
 			return
@@ -142,6 +151,12 @@ func (e *Envelope) decodeBody(root, m *etree.Element) {
 	}
 	e.Body = newUnknown(m, e.Namespace)
 }
+
+var errCrowded = errors.New("too many attributes on one element")
+
+// crowded reports whether e has more attributes than any envelope, header or
+// body needs. Each namespace below is looked up through theirs.
+func crowded(e *etree.Element) bool { return len(e.Attr) > 64 }
 
 // findNamespace returns the first CWMP namespace declared anywhere under e, in
 // document order, for bodies that are not of CWMP themselves.
@@ -179,7 +194,7 @@ func isSOAP(uri string) bool {
 
 // clip shortens what a peer sent for an error text.
 func clip(s string) string {
-	const most = 64
+	const most = 120
 	if len(s) <= most {
 		return s
 	}

@@ -18,13 +18,13 @@ func text(e *etree.Element) string {
 		}
 		return ""
 	}
-	var all string
+	var all strings.Builder
 	for _, t := range e.Child {
 		if c, ok := t.(*etree.CharData); ok {
-			all += c.Data
+			all.WriteString(c.Data)
 		}
 	}
-	return all
+	return all.String()
 }
 
 // token returns the character data of e without the white space around it, for

@@ -3,7 +3,7 @@ package cwmp
 import "github.com/beevik/etree"
 
 // DUStateChangeComplete reports how the operations of a ChangeDUState ended
-// (TR-069 A.4.2.3, since 1.2), one result each and in their order.
+// (TR-069 A.4.2, since 1.2), one result each and in their order.
 type DUStateChangeComplete struct {
 	Results    []DUResult // at least one
 	CommandKey string     // at most 32 characters; "" when absent

@@ -19,21 +19,20 @@ func prepare(body []byte) ([]byte, error) {
 	if len(b) == 0 {
 		return nil, &ProtocolError{Rule: RuleEmpty}
 	}
-	b, label := cutDeclaration(b)
+	b, declaration := cutDeclaration(b)
 	if !utf8.Valid(b) {
-		b = toUTF8(b, label)
+		b = toUTF8(b, isLatin(declaration))
 	}
 	clean, err := inspect(b)
 	if err != nil {
 		return nil, err
 	}
-	if clean {
-		return b, nil
-	}
-	b = repair(b)
-	// What was dropped may have hidden markup: "<" U+0002 "!DOCTYPE".
-	if _, err := inspect(b); err != nil {
-		return nil, err
+	if !clean {
+		b = repair(b)
+		// What was dropped may have hidden markup: "<" U+0002 "!DOCTYPE".
+		if _, err := inspect(b); err != nil {
+			return nil, err
+		}
 	}
 	return b, nil
 }
@@ -47,31 +46,37 @@ func trimLead(b []byte) []byte {
 	return b
 }
 
-// cutDeclaration removes an XML declaration and returns the encoding it names,
-// in lower case. What it says is only a hint: devices declare one encoding and
-// write another, or a version of XML they do not use.
-func cutDeclaration(b []byte) ([]byte, string) {
+// cutDeclaration splits an XML declaration off b. What it says is only a hint:
+// devices declare one encoding and write another, or a version of XML they do
+// not use.
+func cutDeclaration(b []byte) (rest, declaration []byte) {
 	if len(b) < 6 || string(b[:5]) != "<?xml" || b[5] > ' ' && b[5] != '?' {
-		return b, ""
+		return b, nil
 	}
 	end := bytes.Index(b, []byte("?>"))
 	if end < 0 {
-		return b, ""
+		return b, nil
 	}
-	_, label, _ := strings.Cut(string(b[:end]), "encoding")
-	label = strings.TrimLeft(label, "= \t\r\n")
-	if label != "" && (label[0] == '"' || label[0] == '\'') {
-		label, _, _ = strings.Cut(label[1:], label[:1])
-	}
-	return trimLead(b[end+2:]), strings.ToLower(label)
+	return trimLead(b[end+2:]), b[:end]
 }
 
-// toUTF8 converts b, which is not UTF-8. Declared as a Latin encoding, every
-// byte is a character of ISO-8859-1; otherwise only the bytes that are not
-// UTF-8 are, which saves a text that was cut within a character.
-func toUTF8(b []byte, label string) []byte {
-	latin := strings.HasPrefix(label, "iso-8859") || strings.HasPrefix(label, "latin") ||
-		strings.HasPrefix(label, "windows-125") || label == "us-ascii"
+// isLatin reports whether a declaration names an encoding of one byte a
+// character that agrees with ISO-8859-1 in what devices use of it.
+func isLatin(declaration []byte) bool {
+	_, label, _ := strings.Cut(strings.ToLower(string(declaration)), "encoding")
+	label = strings.TrimLeft(label, "=\"' \t\r\n")
+	for _, name := range []string{"iso-8859", "iso8859", "latin", "windows-125", "us-ascii"} {
+		if strings.HasPrefix(label, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// toUTF8 converts b, which is not UTF-8. In a Latin encoding every byte is a
+// character of ISO-8859-1; otherwise only the bytes that are not UTF-8 are, which
+// saves a text that was cut within a character.
+func toUTF8(b []byte, latin bool) []byte {
 	out := make([]byte, 0, len(b)+len(b)/8)
 	for i := 0; i < len(b); {
 		r, size := utf8.DecodeRune(b[i:])
@@ -94,9 +99,9 @@ func repair(b []byte) []byte {
 		for seg := b[:n]; len(seg) > 0; {
 			c := seg[0]
 			switch {
-			case c < ' ' && c != '\t' && c != '\n' && c != '\r':
+			case isControl(c):
 				seg = seg[1:]
-			case c == 0xEF && nonCharacter(seg):
+			case c == 0xEF && hasNonCharacter(seg[:min(3, len(seg))]):
 				seg = seg[3:]
 			case c == '&' && refs:
 				size, ok := reference(seg)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// UnknownTime is the dateTime that stands for "not known" (TR-106 3.2).
+// UnknownTime is the dateTime that stands for "not known" (TR-106).
 const UnknownTime = "0001-01-01T00:00:00Z"
 
 // ParseTime reads a dateTime the way devices write it: fractions allowed, and

@@ -19,7 +19,8 @@ type Unknown struct {
 	// Raw is the element as XML, as it can stand in an encoded envelope: the
 	// prefixes soap-env, soap-enc, xsd, xsi and cwmp are declared there, every
 	// other one has to be declared within Raw. Encode writes it as it is, once
-	// it has proved to be one well-formed element called Name.
+	// it has proved to be one well-formed element called Name. Decode leaves out
+	// comments and the white space between elements.
 	Raw []byte
 }
 
@@ -53,7 +54,7 @@ func newUnknown(e *etree.Element, ns string) *Unknown {
 	}
 	strip(e)
 	var buf bytes.Buffer
-	e.WriteTo(&buf, &etree.WriteSettings{})
+	e.WriteTo(&buf, &etree.WriteSettings{CanonicalEndTags: true, CanonicalText: true, CanonicalAttrVal: true})
 	return &Unknown{Name: e.Tag, Namespace: uri, Raw: buf.Bytes()}
 }
 
@@ -89,16 +90,50 @@ func inherit(e *etree.Element, ns string) {
 	}
 }
 
-// strip removes comments and processing instructions.
+// strip leaves one spelling of e: no comments and instructions, and no white
+// space between elements.
 func strip(e *etree.Element) {
-	for i := len(e.Child) - 1; i >= 0; i-- {
-		switch c := e.Child[i].(type) {
+	kept := e.Child[:0]
+	parent := false
+	for _, t := range e.Child {
+		switch c := t.(type) {
 		case *etree.Element:
 			strip(c)
-		case *etree.Comment, *etree.ProcInst:
-			e.RemoveChildAt(i)
+			parent = true
+			kept = append(kept, c)
+		case *etree.CharData:
+			kept = append(kept, c)
 		}
 	}
+	if parent {
+		kept = dropBlank(kept)
+	}
+	clear(e.Child[len(kept):])
+	e.Child = kept
+	e.ReindexChildren()
+}
+
+// dropBlank removes each run of character data that is all white space.
+func dropBlank(list []etree.Token) []etree.Token {
+	kept := list[:0]
+	for i := 0; i < len(list); {
+		end, blank := i, true
+		for ; end < len(list); end++ {
+			c, ok := list[end].(*etree.CharData)
+			if !ok {
+				break
+			}
+			blank = blank && c.IsWhitespace()
+		}
+		if end == i { // an element
+			end, blank = i+1, false
+		}
+		if !blank {
+			kept = append(kept, list[i:end]...)
+		}
+		i = end
+	}
+	return kept
 }
 
 func (u *Unknown) encodeRaw(w *writer) {
