@@ -98,6 +98,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{"65 events", Envelope{Body: &Inform{Events: make([]Event, 65)}}, "Inform.Event", ErrTooLong},
 		{"a fault of no code", Envelope{Body: &Fault{}}, "Fault.FaultCode", ErrBadValue},
 		{"raw text", Envelope{Body: &Unknown{Name: "A", Raw: []byte("hello")}}, "Unknown.Raw", ErrBadValue},
+		{"raw, text behind", Envelope{Body: &Unknown{Name: "A", Raw: []byte("<A/>x")}}, "Unknown.Raw", ErrBadValue},
 		{"raw, nothing", Envelope{Body: &Unknown{Name: "A"}}, "Unknown.Raw", ErrBadValue},
 		{"raw, two elements", Envelope{Body: &Unknown{Name: "A", Raw: []byte("<A/><A/>")}}, "Unknown.Raw", ErrBadValue},
 		{"raw, open", Envelope{Body: &Unknown{Name: "A", Raw: []byte("<A>")}}, "Unknown.Raw", ErrBadValue},
