@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"phoneacs/db/filter"
 )
 
 // Kinds of files that a download can carry.
@@ -86,6 +88,16 @@ type Fetch struct {
 	Agent   string    `json:"agent,omitempty"` // User-Agent, at most 128 characters
 }
 
+// AddFetch adds a fetch to the attempt, within [MaxFetches].
+func (a *Attempt) AddFetch(f Fetch) {
+	a.Count++
+	a.BytesOut += f.Bytes
+	if len(a.Fetches) == MaxFetches {
+		a.Fetches = append(a.Fetches[:1], a.Fetches[2:]...)
+	}
+	a.Fetches = append(a.Fetches, f)
+}
+
 // Links finds capabilities and records their use. They are made by
 // [Tasks.MarkSent] and end with their attempt.
 type Links interface {
@@ -95,4 +107,33 @@ type Links interface {
 	// RecordFetch adds a fetch to its attempt's evidence (the first and the
 	// last few, and the sums). Soft; a link that has ended meanwhile is no error.
 	RecordFetch(ctx context.Context, hash [32]byte, f Fetch) error
+}
+
+// FileFields are the fields that a filter over files may name.
+var FileFields = filter.Schema{
+	"id": filter.String, "name": filter.String, "kind": filter.String, "vendor": filter.String,
+	"models": filter.List, "version": filter.Version, "sha256": filter.String, "created": filter.Time,
+}
+
+// Field returns the value of a field of [FileFields], for a filter.
+func (f *File) Field(name string) filter.Value {
+	switch name {
+	case "id":
+		return filter.Value{Text: f.ID.String()}
+	case "name":
+		return filter.Value{Text: f.Name}
+	case "kind":
+		return filter.Value{Text: f.Kind}
+	case "vendor":
+		return filter.Value{Text: f.Vendor}
+	case "models":
+		return filter.Value{List: f.Models}
+	case "version":
+		return filter.Value{Text: f.Version}
+	case "sha256":
+		return filter.Value{Text: f.SHA256}
+	case "created":
+		return filter.Value{Time: f.Created}
+	}
+	return filter.Value{}
 }

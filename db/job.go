@@ -64,6 +64,7 @@ type Job struct {
 
 	State    JobState  `json:"state"`
 	Paused   bool      `json:"paused,omitempty"` // also while expanding
+	Cancel   bool      `json:"cancel,omitempty"` // taken back: nothing more is sent or tried again
 	Selected int       `json:"selected"`         // phones in the frozen selection
 	Expanded int       `json:"expanded"`         // of these, how many have their task
 	Sweep    SweepKind `json:"sweep,omitempty"`  // a change of all tasks under way
@@ -80,6 +81,7 @@ const (
 	SweepCancel SweepKind = "cancel"
 	SweepExpire SweepKind = "expire"
 	SweepRetry  SweepKind = "retry"
+	SweepWake   SweepKind = "wake" // a DueWake entry for each ready task, after a pause
 )
 
 // Counts are numbers of tasks by state.
@@ -158,7 +160,8 @@ type Jobs interface {
 	// Job.Expanded that the seeds were made for: ErrConflict if it has moved.
 	AddTasks(ctx context.Context, id JobID, from int, seeds []TaskSeed, now time.Time) (Job, error)
 
-	// PauseJob and ResumeJob hold back what is not sent. Both may be repeated.
+	// PauseJob holds back what is not sent; ResumeJob lets it go on and begins
+	// a SweepWake. Both may be repeated; ErrConflict once the job has ended.
 	PauseJob(ctx context.Context, id JobID) (JobStatus, error)
 	ResumeJob(ctx context.Context, id JobID) (JobStatus, error)
 	// StartSweep begins a sweep; from its commit on it holds for every task.

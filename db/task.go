@@ -27,20 +27,19 @@ const (
 
 // An Attempt is one try of a task. Its RPC leaves at most once.
 type Attempt struct {
-	N        int          `json:"n"`
-	Key      string       `json:"key"` // CommandKey
-	Session  SessionToken `json:"-"`
-	Sent     time.Time    `json:"sent"`
-	Accepted time.Time    `json:"accepted,omitzero"` // the phone's response
-	Complete time.Time    `json:"complete,omitzero"` // TransferComplete without fault
-	Deadline time.Time    `json:"deadline"`
-	Before   string       `json:"before,omitempty"` // software version when it was sent
-	Ended    time.Time    `json:"ended,omitzero"`
-	Outcome  Outcome      `json:"outcome,omitempty"`
-	Fault    int          `json:"fault,omitempty"` // CWMP fault code
-	BytesOut int64        `json:"bytes_out,omitempty"`
-	Fetches  []Fetch      `json:"fetches,omitempty"` // at most MaxFetches: the first, then the newest
-	Count    int          `json:"fetch_count,omitempty"`
+	N        int       `json:"n"`
+	Key      string    `json:"key"` // CommandKey
+	Sent     time.Time `json:"sent"`
+	Accepted time.Time `json:"accepted,omitzero"` // the phone's response
+	Complete time.Time `json:"complete,omitzero"` // TransferComplete without fault
+	Deadline time.Time `json:"deadline"`
+	Before   string    `json:"before,omitempty"` // software version when it was sent
+	Ended    time.Time `json:"ended,omitzero"`
+	Outcome  Outcome   `json:"outcome,omitempty"`
+	Fault    int       `json:"fault,omitempty"` // CWMP fault code
+	BytesOut int64     `json:"bytes_out,omitempty"`
+	Fetches  []Fetch   `json:"fetches,omitempty"` // at most MaxFetches: the first, then the newest
+	Count    int       `json:"fetch_count,omitempty"`
 }
 
 // Bounds of what a task keeps.

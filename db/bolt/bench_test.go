@@ -1,0 +1,86 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"phoneacs/db"
+)
+
+func informOf(i int, events ...string) db.Inform {
+	mac := fmt.Sprintf("0c383e%06x", i)
+	in := db.Inform{
+		Session: db.SessionToken(mac), Now: time.Now(), Address: "192.0.2.1", Manufacturer: "Fanvil", OUI: "0C383E",
+		ProductClass: "X6", Serial: "00100400FV0200100000" + mac, Vendor: "fanvil", Model: "X6", MAC: mac,
+		SoftwareVersion: "2.12.1", HardwareVersion: "1.0", ConnectionRequestURL: "http://192.0.2.1:7547/x", CWMP: "1.0",
+		Events: events, Enrol: db.PhoneApproved,
+	}
+	for p := range 8 {
+		in.Parameters = append(in.Parameters, db.Parameter{
+			Name: fmt.Sprintf("Device.DeviceInfo.Parameter%d", p), Type: "string", Value: "some value",
+		})
+	}
+	return in
+}
+
+func BenchmarkRecordInform(b *testing.B) {
+	for _, event := range []string{"2 PERIODIC", "1 BOOT"} {
+		b.Run(event, func(b *testing.B) {
+			s := open(b, b.TempDir())
+			for i := range 2000 {
+				if _, err := s.RecordInform(context.Background(), informOf(i, "2 PERIODIC")); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			b.SetParallelism(16)
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for i := 0; pb.Next(); i++ {
+					if _, err := s.RecordInform(context.Background(), informOf(i%2000, event)); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkExpand(b *testing.B) {
+	s := open(b, b.TempDir())
+	ctx := context.Background()
+	var in []db.PhoneImport
+	for i := range 20_000 {
+		in = append(in, db.PhoneImport{MAC: fmt.Sprintf("0c383e%06x", i), Serial: fmt.Sprintf("s%d", i)})
+		if len(in) == 1000 {
+			if _, err := s.ImportPhones(ctx, in, time.Now(), "bench"); err != nil {
+				b.Fatal(err)
+			}
+			in = nil
+		}
+	}
+	for b.Loop() {
+		now := time.Now()
+		j, _, err := s.CreateJob(ctx, db.NewJob{Job: db.Job{Kind: db.KindReboot, Created: now, Expires: now.Add(time.Hour)}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for at := 0; at < j.Selected; {
+			phones, err := s.Selected(ctx, j.ID, 500)
+			if err != nil {
+				b.Fatal(err)
+			}
+			seeds := make([]db.TaskSeed, len(phones))
+			for i, p := range phones {
+				seeds[i] = db.TaskSeed{Phone: p.ID, State: db.TaskReady, Wake: true, Why: "ready"}
+			}
+			if _, err := s.AddTasks(ctx, j.ID, at, seeds, now); err != nil {
+				b.Fatal(err)
+			}
+			at += len(seeds)
+		}
+	}
+	check(b, s)
+}

@@ -1,0 +1,155 @@
+package bolt
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"phoneacs/db"
+)
+
+// Bytes are kept at blobs/ab/abcd…; what is being written is in blobs/tmp.
+const (
+	blobDir = "blobs"
+	tmpDir  = "tmp"
+)
+
+type blob struct {
+	*os.File
+	size int64
+}
+
+func (b *blob) Size() int64 { return b.size }
+
+// OpenBlob opens stored bytes.
+func (s *Store) OpenBlob(_ context.Context, digest string) (db.Blob, error) {
+	name, err := s.blobPath(digest)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("blob %s: %w", digest, db.ErrNotFound)
+	} else if err != nil {
+		return nil, fmt.Errorf("open blob: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open blob: %w", err), f.Close())
+	}
+	return &blob{f, info.Size()}, nil
+}
+
+// DeleteBlob takes bytes away.
+func (s *Store) DeleteBlob(_ context.Context, digest string) error {
+	name, err := s.blobPath(digest)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete blob: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) blobPath(digest string) (string, error) {
+	if b, err := hex.DecodeString(digest); err != nil || len(b) != sha256.Size {
+		return "", fmt.Errorf("blob %q: not a sha256: %w", digest, db.ErrNotFound)
+	}
+	return filepath.Join(s.opts.Dir, blobDir, digest[:2], digest), nil
+}
+
+// CreateBlob begins to write.
+func (s *Store) CreateBlob(ctx context.Context) (db.BlobWriter, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(filepath.Join(s.opts.Dir, blobDir, tmpDir), "blob-*")
+	if err != nil {
+		return nil, fmt.Errorf("create blob: %w", noSpace(err))
+	}
+	return &blobWriter{s: s, f: f, sum: sha256.New()}, nil
+}
+
+type blobWriter struct {
+	s    *Store
+	f    *os.File
+	sum  hash.Hash
+	size int64
+}
+
+func (w *blobWriter) Write(p []byte) (int, error) {
+	n, err := w.f.Write(p)
+	w.sum.Write(p[:n])
+	w.size += int64(n)
+	if err != nil {
+		return n, fmt.Errorf("write blob: %w", noSpace(err))
+	}
+	return n, nil
+}
+
+// Commit syncs the bytes, gives them their name and syncs the directory: only
+// then may an entry of the catalogue point at them.
+func (w *blobWriter) Commit() (string, int64, error) {
+	digest := hex.EncodeToString(w.sum.Sum(nil))
+	name, err := w.s.blobPath(digest)
+	if err != nil {
+		return "", 0, err
+	}
+	if err := w.f.Sync(); err != nil {
+		return "", 0, fmt.Errorf("sync blob: %w", noSpace(err))
+	}
+	dir := filepath.Dir(name)
+	if err := os.Mkdir(dir, 0o700); err == nil {
+		err = syncDir(filepath.Dir(dir))
+		if err != nil {
+			return "", 0, err
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
+		return "", 0, fmt.Errorf("make blob directory: %w", noSpace(err))
+	}
+	if err := os.Rename(w.f.Name(), name); err != nil {
+		return "", 0, fmt.Errorf("name blob: %w", noSpace(err))
+	}
+	return digest, w.size, syncDir(dir)
+}
+
+// Close removes what was not committed.
+func (w *blobWriter) Close() error {
+	err := w.f.Close()
+	if rerr := os.Remove(w.f.Name()); rerr != nil && !errors.Is(rerr, fs.ErrNotExist) {
+		err = errors.Join(err, rerr)
+	}
+	return err
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync directory: %w", noSpace(err))
+	}
+	return nil
+}
+
+// clearDir removes what an earlier process was writing when it ended.
+func clearDir(dir string) error {
+	names, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("clear %s: %w", dir, err)
+	}
+	for _, n := range names {
+		if err := os.Remove(filepath.Join(dir, n.Name())); err != nil {
+			return fmt.Errorf("clear %s: %w", dir, err)
+		}
+	}
+	return nil
+}

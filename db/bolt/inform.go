@@ -1,0 +1,297 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"slices"
+	"sync"
+
+	"phoneacs/db"
+)
+
+// Bounds of the parameters that are stored of a phone: one that waits for
+// approval may not fill the disk.
+const (
+	maxParams        = 20_000
+	maxParamsPending = 64
+)
+
+// owners knows which session owns a phone. The store is one process's, so it
+// need not survive it: an open session does not either.
+type owners struct {
+	mu sync.Mutex
+	m  map[db.PhoneID]db.SessionToken
+}
+
+func (o *owners) set(id db.PhoneID, s db.SessionToken) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.m[id] = s
+}
+
+func (o *owners) is(id db.PhoneID, s db.SessionToken) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.m[id] == s
+}
+
+// EndSession gives the phone up, if the session still owns it.
+func (s *Store) EndSession(phone db.PhoneID, token db.SessionToken) {
+	s.owners.mu.Lock()
+	defer s.owners.mu.Unlock()
+	if s.owners.m[phone] == token {
+		delete(s.owners.m, phone)
+	}
+}
+
+// RecordInform takes an Inform in. What it costs depends on what it brings: if
+// nothing is new and no answer makes the phone forget, a few look-ups.
+func (s *Store) RecordInform(ctx context.Context, in db.Inform) (rec db.Recorded, err error) {
+	if s.soft.full() {
+		if err := s.Flush(ctx); err != nil {
+			return rec, err
+		}
+	}
+	digest := informDigest(&in)
+	var kept contact
+	changed := false
+	err = s.view(ctx, func(t *tx) error {
+		id, known := t.knownAs(&in)
+		if !known {
+			return nil
+		}
+		if rec.Phone, err = t.loadPhone(id); err != nil {
+			return err
+		}
+		kept = t.contact(id)
+		fresh := rec.Phone
+		identify(&fresh, &in)
+		changed = kept.digest != digest || !samePhone(&fresh, &rec.Phone)
+		return t.workOf(&rec)
+	})
+	if err != nil {
+		return rec, err
+	}
+	hard := forgets(in.Events)
+	if rec.Phone.ID != 0 && !hard && !(changed && (rec.Work || len(rec.Open) > 0)) {
+		s.owners.set(rec.Phone.ID, in.Session)
+		if changed {
+			identify(&rec.Phone, &in)
+			s.soft.addInform(softInform{rec.Phone.ID, in, digest})
+		}
+		s.soft.change(rec.Phone.ID, kept, func(c *contact) { c.meet(&in, digest) })
+		return rec, nil
+	}
+	err = s.update(ctx, func(t *tx) error {
+		rec, err = t.applyInform(&in, digest)
+		return err
+	})
+	return rec, err
+}
+
+// forgets reports whether the answer makes the phone forget an event.
+func forgets(events []string) bool {
+	for _, e := range events {
+		if e != "2 PERIODIC" && e != "6 CONNECTION REQUEST" {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *contact) meet(in *db.Inform, digest [16]byte) {
+	c.LastInform, c.Address = in.Now, in.Address
+	c.Informs++
+	c.digest = digest
+}
+
+// informDigest stands for the values of an Inform.
+func informDigest(in *db.Inform) (d [16]byte) {
+	h := digests.Get().(hash.Hash)
+	defer digests.Put(h)
+	h.Reset()
+	var buf [512]byte
+	for i := range in.Parameters {
+		p := &in.Parameters[i]
+		b := buf[:0]
+		b = binary.AppendUvarint(b, uint64(len(p.Name)))
+		b = append(b, p.Name...)
+		b = append(b, p.Type...)
+		b = append(b, 0)
+		b = binary.AppendUvarint(b, uint64(len(p.Value)))
+		b = append(b, p.Value...)
+		h.Write(b)
+	}
+	copy(d[:], h.Sum(buf[:0]))
+	return d
+}
+
+var digests = sync.Pool{New: func() any { return sha256.New() }}
+
+// knownAs finds the phone that an Inform is of: by what it says of itself, else
+// by the MAC that it was listed under.
+func (t *tx) knownAs(in *db.Inform) (db.PhoneID, bool) {
+	if id, ok := t.byUnique(tripleKey(in.OUI, in.ProductClass, in.Serial)); ok {
+		return id, true
+	}
+	if in.MAC != "" {
+		if id, ok := t.byUnique("m" + in.MAC); ok {
+			return id, true
+		}
+	}
+	// Listed by serial alone, without a product class and perhaps an OUI.
+	for _, oui := range []string{in.OUI, ""} {
+		if id, ok := t.byUnique(tripleKey(oui, "", in.Serial)); ok {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// identify lets a phone's record say what its Inform says.
+func identify(p *db.Phone, in *db.Inform) {
+	set := func(field *string, value string) {
+		if value != "" {
+			*field = value[:min(len(value), maxText)]
+		}
+	}
+	set(&p.Manufacturer, in.Manufacturer)
+	set(&p.OUI, in.OUI)
+	p.ProductClass = in.ProductClass
+	set(&p.Serial, in.Serial)
+	set(&p.Vendor, in.Vendor)
+	set(&p.Model, in.Model)
+	set(&p.MAC, in.MAC)
+	set(&p.SoftwareVersion, in.SoftwareVersion)
+	set(&p.HardwareVersion, in.HardwareVersion)
+	set(&p.ConnectionRequestURL, in.ConnectionRequestURL)
+	set(&p.CWMP, in.CWMP)
+}
+
+// identifyUnique is identify without a MAC that another phone has: one of the
+// two records is wrong, and an operator has to say which.
+func (t *tx) identifyUnique(p *db.Phone, in *db.Inform) {
+	mac := p.MAC
+	identify(p, in)
+	if id, taken := t.byUnique("m" + p.MAC); taken && id != p.ID {
+		p.MAC = mac
+	}
+}
+
+func samePhone(a, b *db.Phone) bool {
+	return a.Manufacturer == b.Manufacturer && a.OUI == b.OUI && a.ProductClass == b.ProductClass &&
+		a.Serial == b.Serial && a.Vendor == b.Vendor && a.Model == b.Model && a.MAC == b.MAC &&
+		a.SoftwareVersion == b.SoftwareVersion && a.HardwareVersion == b.HardwareVersion &&
+		a.ConnectionRequestURL == b.ConnectionRequestURL && a.CWMP == b.CWMP
+}
+
+// workOf fills in what waits for the phone.
+func (t *tx) workOf(rec *db.Recorded) error {
+	prefix := be8(uint64(rec.Phone.ID))
+	k, _ := t.Bucket(bReady).Cursor().Seek(prefix)
+	rec.Work = bytes.HasPrefix(k, prefix)
+	var err error
+	rec.Open, err = t.openAttempts(rec.Phone.ID)
+	return err
+}
+
+// applyInform takes an Inform in for good.
+func (t *tx) applyInform(in *db.Inform, digest [16]byte) (rec db.Recorded, err error) {
+	id, known := t.knownAs(in)
+	var old *db.Phone
+	if known {
+		p, err := t.loadPhone(id)
+		if err != nil {
+			return rec, err
+		}
+		rec.Phone, old = p, &p
+	} else if rec.Phone, err = t.enrol(in); err != nil {
+		return rec, err
+	}
+	p := &rec.Phone
+	rec.Created = !known
+	t.identifyUnique(p, in)
+	if slices.Contains(in.Events, "0 BOOTSTRAP") {
+		p.Bootstrap = in.Now
+	}
+	if slices.Contains(in.Events, "1 BOOT") {
+		p.Boot = in.Now
+	}
+	if err := t.savePhone(old, *p); err != nil {
+		return rec, err
+	}
+	changes := eventChanges(in.Events)
+	if old != nil && old.SoftwareVersion != p.SoftwareVersion {
+		changes = append(changes, db.Change{What: "software version", Old: old.SoftwareVersion, New: p.SoftwareVersion, By: "phone"})
+	}
+	c := t.contact(p.ID)
+	if c.digest != digest {
+		if err := t.saveParams(p, &c, in, &changes); err != nil {
+			return rec, err
+		}
+	}
+	if err := t.addHistory(p.ID, in.Now, changes); err != nil {
+		return rec, err
+	}
+	c.meet(in, digest)
+	if err := t.put(bContacts, be8(uint64(p.ID)), c.encode()); err != nil {
+		return rec, err
+	}
+	t.s.soft.forget(p.ID)
+	t.s.owners.set(p.ID, in.Session)
+	if rec.Created {
+		t.event(db.Event{Type: "phone.created", Phone: p.ID})
+	}
+	return rec, t.workOf(&rec)
+}
+
+func (t *tx) enrol(in *db.Inform) (p db.Phone, err error) {
+	switch {
+	case in.Enrol == "":
+		return p, fmt.Errorf("phone %s-%s: %w", in.OUI, in.Serial, db.ErrNotListed)
+	case in.Serial == "":
+		return p, &db.FieldError{Field: "serial", Err: fmt.Errorf("an unknown phone without a serial number")}
+	case in.Enrol == db.PhonePending && t.readNumber("phones.pending") >= int64(t.s.opts.MaxPending):
+		return p, fmt.Errorf("%d phones wait for approval: %w", t.s.opts.MaxPending, db.ErrTooMany)
+	}
+	id, err := t.next(bPhones)
+	if err != nil {
+		return p, err
+	}
+	return db.Phone{ID: db.PhoneID(id), State: in.Enrol, Site: db.DefaultSite, Created: in.Now}, nil
+}
+
+// applySoftInform stores the values of an Inform that was answered before.
+func (t *tx) applySoftInform(i *softInform) error {
+	old, err := t.loadPhone(i.id)
+	if err != nil {
+		return nil //nolint:nilerr // deleted meanwhile
+	}
+	if t.storedContact(i.id).LastInform.After(i.in.Now) {
+		return nil // a durable Inform has overtaken it
+	}
+	p := old
+	t.identifyUnique(&p, &i.in)
+	if !samePhone(&p, &old) {
+		if err := t.savePhone(&old, p); err != nil {
+			return err
+		}
+	}
+	var changes []db.Change
+	if old.SoftwareVersion != p.SoftwareVersion {
+		changes = append(changes, db.Change{What: "software version", Old: old.SoftwareVersion, New: p.SoftwareVersion, By: "phone"})
+	}
+	c := t.storedContact(i.id)
+	if err := t.saveParams(&p, &c, &i.in, &changes); err != nil {
+		return err
+	}
+	c.digest = i.digest
+	if err := t.put(bContacts, be8(uint64(i.id)), c.encode()); err != nil {
+		return err
+	}
+	return t.addHistory(i.id, i.in.Now, changes)
+}

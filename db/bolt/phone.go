@@ -1,0 +1,279 @@
+package bolt
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"phoneacs/db"
+)
+
+// loadPhone reads a phone record.
+func (t *tx) loadPhone(id db.PhoneID) (db.Phone, error) {
+	var p db.Phone
+	if err := t.getJSON(bPhones, be8(uint64(id)), &p); err != nil {
+		return p, fmt.Errorf("phone %s: %w", id, err)
+	}
+	return p, nil
+}
+
+// savePhone writes a phone record with its indexes; old is nil for a new one.
+func (t *tx) savePhone(old *db.Phone, p db.Phone) error {
+	if err := t.index(old, &p); err != nil {
+		return err
+	}
+	if old == nil {
+		t.number("phones."+string(p.State), 1)
+	} else if old.State != p.State {
+		t.number("phones."+string(old.State), -1)
+		t.number("phones."+string(p.State), 1)
+	}
+	return t.putJSON(bPhones, be8(uint64(p.ID)), p)
+}
+
+func (t *tx) status(p db.Phone) (db.PhoneStatus, error) {
+	_, held, err := t.held(p.ID, p.Site)
+	return db.PhoneStatus{Phone: p, Contact: t.contact(p.ID).Contact, Held: held}, err
+}
+
+func (t *tx) phoneStatus(id db.PhoneID) (db.PhoneStatus, error) {
+	p, err := t.loadPhone(id)
+	if err != nil {
+		return db.PhoneStatus{}, err
+	}
+	return t.status(p)
+}
+
+// Phone returns one phone.
+func (s *Store) Phone(ctx context.Context, id db.PhoneID) (st db.PhoneStatus, err error) {
+	err = s.view(ctx, func(t *tx) error { st, err = t.phoneStatus(id); return err })
+	return st, err
+}
+
+// ListPhones returns phones in the order of their ids.
+func (s *Store) ListPhones(ctx context.Context, q db.Query) (page db.Page[db.PhoneStatus], err error) {
+	err = s.view(ctx, func(t *tx) error {
+		c := t.Bucket(bPhones).Cursor()
+		l := list[db.PhoneStatus]{q: q}
+		if prefix := phoneIndexFor(q.Filter); prefix != nil {
+			l.c, l.prefix = t.Bucket(bIndex).Cursor(), prefix
+			l.load = func(k, _ []byte) (db.PhoneStatus, error) {
+				return t.phoneStatus(db.PhoneID(num(k[len(prefix):])))
+			}
+		} else {
+			l.c = c
+			l.load = func(_, v []byte) (db.PhoneStatus, error) {
+				var p db.Phone
+				if err := decode(bPhones, v, &p); err != nil {
+					return db.PhoneStatus{}, err
+				}
+				return t.status(p)
+			}
+		}
+		l.field = (*db.PhoneStatus).Field
+		page, err = l.page()
+		return err
+	})
+	return page, err
+}
+
+// UpdatePhone changes a phone.
+func (s *Store) UpdatePhone(ctx context.Context, id db.PhoneID, patch db.PhonePatch, by string) (st db.PhoneStatus, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		old, err := t.loadPhone(id)
+		if err != nil {
+			return err
+		}
+		p := old
+		if err := t.applyPatch(&p, patch); err != nil {
+			return err
+		}
+		if err := t.savePhone(&old, p); err != nil {
+			return err
+		}
+		if err := t.noteEdits(old, p, by); err != nil {
+			return err
+		}
+		t.event(db.Event{Type: "phone.changed", Phone: id})
+		st, err = t.status(p)
+		return err
+	})
+	return st, err
+}
+
+func (t *tx) applyPatch(p *db.Phone, patch db.PhonePatch) error {
+	if patch.Site != nil {
+		if !t.has(bSites, be8(uint64(*patch.Site))) {
+			return &db.FieldError{Field: "site", Err: fmt.Errorf("site %s: %w", *patch.Site, db.ErrNotFound)}
+		}
+		p.Site = *patch.Site
+	}
+	if patch.State != nil {
+		if *patch.State != db.PhoneApproved {
+			return &db.FieldError{Field: "state", Err: fmt.Errorf("can only become %q", db.PhoneApproved)}
+		}
+		p.State = *patch.State
+	}
+	if patch.Name != nil {
+		p.Name = *patch.Name
+	}
+	if patch.Tags != nil {
+		p.Tags = cleanTags(*patch.Tags)
+	}
+	if patch.ConnectionRequestUser != nil {
+		p.ConnectionRequestUser = *patch.ConnectionRequestUser
+	}
+	if patch.ConnectionRequestPassword != nil {
+		p.ConnectionRequestPassword = *patch.ConnectionRequestPassword
+	}
+	return checkPhone(p)
+}
+
+// Bounds of what a phone record takes.
+const (
+	maxText = 256
+	maxTags = 64
+)
+
+func checkPhone(p *db.Phone) error {
+	for _, f := range []struct{ name, value string }{
+		{"name", p.Name}, {"serial", p.Serial}, {"oui", p.OUI}, {"vendor", p.Vendor}, {"model", p.Model},
+		{"connection_request_user", p.ConnectionRequestUser},
+		{"connection_request_password", p.ConnectionRequestPassword},
+	} {
+		if len(f.value) > maxText {
+			return &db.FieldError{Field: f.name, Err: fmt.Errorf("longer than %d bytes", maxText)}
+		}
+	}
+	if len(p.Tags) > maxTags {
+		return &db.FieldError{Field: "tags", Err: fmt.Errorf("more than %d", maxTags)}
+	}
+	for _, tag := range p.Tags {
+		if len(tag) > 64 {
+			return &db.FieldError{Field: "tags", Err: fmt.Errorf("%.20q… is longer than 64 bytes", tag)}
+		}
+	}
+	return nil
+}
+
+func cleanTags(tags []string) []string {
+	out := make([]string, 0, len(tags))
+	for _, tag := range tags {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			out = append(out, tag)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// noteEdits writes an operator's changes into the phone's history, without
+// the secret ones' values.
+func (t *tx) noteEdits(old, p db.Phone, by string) error {
+	var changes []db.Change
+	note := func(what, a, b string) {
+		if a != b {
+			changes = append(changes, db.Change{What: what, Old: a, New: b, By: by})
+		}
+	}
+	note("state", string(old.State), string(p.State))
+	note("name", old.Name, p.Name)
+	note("site", old.Site.String(), p.Site.String())
+	note("tags", strings.Join(old.Tags, " "), strings.Join(p.Tags, " "))
+	note("connection request user", old.ConnectionRequestUser, p.ConnectionRequestUser)
+	if old.ConnectionRequestPassword != p.ConnectionRequestPassword {
+		changes = append(changes, db.Change{What: "connection request password", By: by})
+	}
+	return t.addHistory(p.ID, t.s.opts.Now(), changes)
+}
+
+// DeletePhone forgets a phone.
+func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
+	return s.update(ctx, func(t *tx) error {
+		p, err := t.loadPhone(id)
+		if err != nil {
+			return err
+		}
+		if len(t.openEntries(id)) > 0 {
+			return fmt.Errorf("phone %s has an open attempt: %w", id, db.ErrInUse)
+		}
+		if err := t.cancelTasksOf(id); err != nil {
+			return err
+		}
+		if err := t.index(&p, nil); err != nil {
+			return err
+		}
+		t.number("phones."+string(p.State), -1)
+		for _, b := range [][]byte{bParams, bHistory, bPhoneJobs} {
+			if err := t.delPrefix(b, be8(uint64(id))); err != nil {
+				return err
+			}
+		}
+		if err := t.del(bHolds, holdKey(0, id)); err != nil {
+			return err
+		}
+		if err := t.del(bContacts, be8(uint64(id))); err != nil {
+			return err
+		}
+		t.s.soft.forget(id)
+		t.event(db.Event{Type: "phone.deleted", Phone: id})
+		return t.del(bPhones, be8(uint64(id)))
+	})
+}
+
+// delPrefix deletes all keys with a prefix.
+func (t *tx) delPrefix(bucket, prefix []byte) error {
+	var keys [][]byte
+	c := t.Bucket(bucket).Cursor()
+	for k, _ := c.Seek(prefix); k != nil && strings.HasPrefix(string(k), string(prefix)); k, _ = c.Next() {
+		keys = append(keys, slices.Clone(k))
+	}
+	for _, k := range keys {
+		if err := t.del(bucket, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CountPhones counts phones by state.
+func (s *Store) CountPhones(ctx context.Context) (map[db.PhoneState]int, error) {
+	counts := make(map[db.PhoneState]int)
+	err := s.view(ctx, func(t *tx) error {
+		for _, st := range []db.PhoneState{db.PhonePending, db.PhoneApproved} {
+			counts[st] = int(t.readNumber("phones." + string(st)))
+		}
+		return nil
+	})
+	return counts, err
+}
+
+// Parameters lists reported parameters below a prefix.
+func (s *Store) Parameters(ctx context.Context, id db.PhoneID, prefix string, q db.Query) (page db.Page[db.Parameter], err error) {
+	err = s.view(ctx, func(t *tx) error {
+		if _, err := t.loadPhone(id); err != nil {
+			return err
+		}
+		l := list[db.Parameter]{q: q, c: t.Bucket(bParams).Cursor(), prefix: append(be8(uint64(id)), prefix...)}
+		l.load = func(k, v []byte) (db.Parameter, error) { return decodeParam(string(k[8:]), v) }
+		page, err = l.page()
+		return err
+	})
+	return page, err
+}
+
+// History lists what changed at a phone, newest first.
+func (s *Store) History(ctx context.Context, id db.PhoneID, q db.Query) (page db.Page[db.Change], err error) {
+	err = s.view(ctx, func(t *tx) error {
+		if _, err := t.loadPhone(id); err != nil {
+			return err
+		}
+		l := list[db.Change]{q: q, c: t.Bucket(bHistory).Cursor(), prefix: be8(uint64(id)), reverse: true}
+		l.load = func(_, v []byte) (c db.Change, err error) { err = json.Unmarshal(v, &c); return c, err }
+		page, err = l.page()
+		return err
+	})
+	return page, err
+}

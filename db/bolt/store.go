@@ -1,0 +1,165 @@
+// Package bolt is the default store of phoneacs: one bbolt file and a folder
+// of blobs.
+//
+// Every write goes through one writer that commits what waits together, so a
+// commit's two syncs are shared by all who wait for it; a caller that gets nil
+// has its change on disk. What may be soft (package db says what) is kept in
+// memory and written within a second. The package takes no decision and knows
+// neither SOAP nor HTTP.
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bberrors "go.etcd.io/bbolt/errors"
+
+	"phoneacs/db"
+)
+
+// Options of a store.
+type Options struct {
+	Dir        string           // made with mode 0700 if it is missing
+	Log        *slog.Logger     // nil: silent
+	Now        func() time.Time // nil: time.Now; for the times of events
+	MaxPending int              // phones that may wait for approval; 0: 10,000
+	FlushEvery time.Duration    // how late soft changes may be; 0: 1 s
+}
+
+// FileName is the store's file in its directory.
+const FileName = "phoneacs.db"
+
+// lockWait is how long Open waits for another process to let go of the file.
+const lockWait = time.Second
+
+// Store is a db.Store on bbolt.
+type Store struct {
+	opts Options
+	bolt *bbolt.DB
+	tag  string
+
+	writes chan *write
+	quit   chan struct{}
+	wg     sync.WaitGroup
+
+	mu     sync.RWMutex // guards closed against calls under way
+	closed bool
+
+	fail   failure
+	soft   soft
+	owners owners
+	leases leases
+	feed   feed
+}
+
+var _ db.Store = (*Store)(nil)
+
+// ErrLocked reports that another process has the store open.
+var ErrLocked = errors.New("another process uses this directory")
+
+// Open opens or makes the store in o.Dir. It fails within two seconds with
+// ErrLocked if another process has it.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxPending == 0 {
+		o.MaxPending = 10_000
+	}
+	if o.FlushEvery == 0 {
+		o.FlushEvery = time.Second
+	}
+	if err := makeDirs(o.Dir); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(o.Dir, FileName)
+	b, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout: lockWait,
+		// Rebuilding the list of free pages at start is cheaper than writing
+		// it with every commit.
+		NoFreelistSync: true,
+		FreelistType:   bbolt.FreelistMapType,
+		// Address space, not memory: growing the map waits for all readers.
+		InitialMmapSize: 1 << 30,
+		NoStatistics:    true,
+	})
+	switch {
+	case errors.Is(err, bberrors.ErrTimeout):
+		return nil, fmt.Errorf("open store %s: %w: stop the other phoneacs, or give this one its own --data", path, ErrLocked)
+	case err != nil:
+		return nil, fmt.Errorf("open store %s: %w", path, noSpace(err))
+	}
+	s := &Store{
+		opts: o, bolt: b,
+		writes: make(chan *write, 1024),
+		quit:   make(chan struct{}),
+	}
+	s.fail.ch = make(chan struct{})
+	s.owners.m = make(map[db.PhoneID]db.SessionToken)
+	s.leases.m = make(map[string]time.Time)
+	s.soft.init()
+	err = clearDir(filepath.Join(o.Dir, blobDir, tmpDir))
+	if err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, err), b.Close())
+	}
+	s.feed.init(s.lastCommit())
+	s.wg.Add(2)
+	go s.writer()
+	go s.flusher()
+	return s, nil
+}
+
+func makeDirs(dir string) error {
+	if dir == "" {
+		return errors.New("open store: no directory given")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", noSpace(err))
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("protect data directory: %w", err)
+	}
+	tmp := filepath.Join(dir, blobDir, tmpDir)
+	if err := os.MkdirAll(tmp, 0o700); err != nil {
+		return fmt.Errorf("make blob directory: %w", noSpace(err))
+	}
+	return nil
+}
+
+// Close flushes what is soft and closes the store.
+func (s *Store) Close() error {
+	flushErr := s.Flush(context.Background())
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return db.ErrClosed
+	}
+	s.closed = true
+	s.mu.Unlock()
+	close(s.quit)
+	s.wg.Wait()
+	s.feed.close()
+	return errors.Join(flushErr, s.bolt.Close())
+}
+
+// StoreTag ends every CommandKey of this store.
+func (s *Store) StoreTag() string { return s.tag }
+
+func (s *Store) lastCommit() uint64 {
+	var id uint64
+	_ = s.bolt.View(func(tx *bbolt.Tx) error { id = uint64(tx.ID()); return nil })
+	return id
+}

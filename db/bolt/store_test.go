@@ -1,0 +1,177 @@
+package bolt
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"phoneacs/db"
+)
+
+func open(t testing.TB, dir string) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil && !errors.Is(err, db.ErrClosed) {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+func check(t testing.TB, s *Store) {
+	t.Helper()
+	faults, err := s.Check(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range faults {
+		t.Errorf("check: %s", f)
+	}
+}
+
+func TestOpenTwice(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir)
+	begin := time.Now()
+	_, err := Open(t.Context(), Options{Dir: dir})
+	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "--data") {
+		t.Fatalf("second Open: %v; want ErrLocked with the path and what to do", err)
+	}
+	if d := time.Since(begin); d > 2*time.Second {
+		t.Errorf("second Open took %v", d)
+	}
+}
+
+func TestOpenNewerLayout(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	err := s.bolt.Update(func(b *bbolt.Tx) error {
+		return b.Bucket(bMeta).Put(keySchema, binary.BigEndian.AppendUint64(nil, Schema+1))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "newer program") {
+		t.Fatalf("Open of a newer layout: %v", err)
+	}
+}
+
+func TestOpenDropsOrphanSelections(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	chunks := make([][]db.PhoneID, maxChunks+1)
+	for i := range chunks {
+		chunks[i] = []db.PhoneID{1, 2}
+	}
+	if _, err := s.freezeAhead(t.Context(), chunks); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	_ = s.view(t.Context(), func(t2 *tx) error {
+		if k, _ := t2.Bucket(bSelection).Cursor().First(); k != nil {
+			t.Errorf("a selection without a job is still there: %x", k)
+		}
+		return nil
+	})
+	check(t, s)
+}
+
+// A step that fails half way, or panics, takes nothing and nobody with it.
+func TestSpoilerFailsAlone(t *testing.T) {
+	s := open(t, t.TempDir())
+	boom := errors.New("boom")
+	entered, gate := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	results := make([]error, 30)
+	wg.Go(func() { // holds the writer so that the rest shares a batch
+		_ = s.update(t.Context(), func(*tx) error { close(entered); <-gate; return nil })
+	})
+	<-entered
+	for i := range results {
+		wg.Go(func() {
+			results[i] = s.update(t.Context(), func(x *tx) error {
+				if err := x.put(bMeta, fmt.Appendf(nil, "k%d", i), []byte{1}); err != nil {
+					return err
+				}
+				switch i % 3 {
+				case 1:
+					return boom
+				case 2:
+					panic("boom")
+				}
+				return nil
+			})
+		})
+	}
+	for len(s.writes) < len(results) { // until all are queued
+		runtime.Gosched()
+	}
+	close(gate)
+	wg.Wait()
+	_ = s.view(t.Context(), func(x *tx) error {
+		for i, err := range results {
+			if wrote := x.has(bMeta, fmt.Appendf(nil, "k%d", i)); wrote != (i%3 == 0) || (err == nil) != wrote {
+				t.Errorf("step %d: error %v, written %v", i, err, wrote)
+			}
+		}
+		return nil
+	})
+	check(t, s)
+}
+
+func TestJudgeCommitError(t *testing.T) {
+	path := func(op string, err error) error { return &os.PathError{Op: op, Path: "x", Err: err} }
+	for _, tt := range []struct {
+		name  string
+		err   error
+		want  error
+		fatal bool
+	}{
+		{"no space for a page", path("write", syscall.ENOSPC), db.ErrNoSpace, false},
+		{"over quota", path("write", syscall.EDQUOT), db.ErrNoSpace, false},
+		{"no space to grow", fmt.Errorf("file resize error: %s", path("truncate", syscall.ENOSPC)), db.ErrNoSpace, false},
+		{"input/output error", path("write", syscall.EIO), db.ErrFailed, true},
+		{"failed sync", syscall.EIO, db.ErrFailed, true},
+		{"sync without space", syscall.ENOSPC, db.ErrFailed, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := failure{ch: make(chan struct{})}
+			if err := f.judge(tt.err); !errors.Is(err, tt.want) {
+				t.Errorf("judge = %v; want %v", err, tt.want)
+			}
+			if got := f.failed() != nil; got != tt.fatal {
+				t.Errorf("fatal = %v; want %v", got, tt.fatal)
+			}
+		})
+	}
+}
+
+func TestDirIsPrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	open(t, dir)
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("mode %v, %v; want 0700", info.Mode(), err)
+	}
+}

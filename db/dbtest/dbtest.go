@@ -1,0 +1,70 @@
+// Package dbtest is the suite that every store passes. A store's whole test
+// file is one call of [Run].
+//
+// It holds a store to the words of package db and to nothing else: it knows no
+// backend, looks into no file, and asks for no behaviour that db does not
+// promise. After every test the store must find itself sound ([db.Store.Check])
+// and its counts of tasks must equal a recount.
+package dbtest
+
+import (
+	"testing"
+
+	"phoneacs/db"
+)
+
+// An Open opens the store in dir, which it may have to make first, and fails
+// the test if it cannot. The suite closes the store, opens the same directory
+// again to see what a restart finds, and copies the directory while the store
+// is open to see what a power cut would have left: everything durable must be
+// below dir.
+//
+// The store should let few phones wait for approval (16, say): the suite
+// enrols phones until it is told that there are too many.
+type Open func(t *testing.T, dir string) db.Store
+
+// A testCase is one behaviour; fn gets a store of its own.
+type testCase struct {
+	name string
+	fn   func(f *fixture)
+}
+
+// Run runs the suite.
+func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
+	for _, group := range []struct {
+		name  string
+		tests []testCase
+	}{
+		{"Store", storeTests},
+		{"Phones", phoneTests},
+		{"Import", importTests},
+		{"Find", findTests},
+		{"Lists", listTests},
+		{"Informs", informTests},
+		{"Durability", durabilityTests},
+		{"Sites", siteTests},
+		{"Files", fileTests},
+		{"Blobs", blobTests},
+		{"Links", linkTests},
+		{"Tokens", tokenTests},
+		{"Holds", holdTests},
+		{"Jobs", jobTests},
+		{"Expand", expandTests},
+		{"Sweeps", sweepTests},
+		{"Tasks", taskTests},
+		{"Send", sendTests},
+		{"Life", lifeTests},
+		{"Judge", judgeTests},
+		{"Dues", dueTests},
+		{"Feed", feedTests},
+		{"Hammer", hammerTests},
+		{"Model", modelTests},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			t.Parallel()
+			for _, tt := range group.tests {
+				t.Run(tt.name, func(t *testing.T) { tt.fn(newFixture(t, open)) })
+			}
+		})
+	}
+}
