@@ -1,0 +1,91 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// Point names a moment of a session at which a phone may drop its connection.
+type Point string
+
+// The points, in the order in which a session passes them.
+const (
+	Nowhere               Point = ""
+	AfterInform           Point = "after-inform"            // Inform sent, its answer not read
+	AfterTransferComplete Point = "after-transfer-complete" // TransferComplete sent, its answer not read
+	AfterRequest          Point = "after-request"           // a request read and not carried out
+	BeforeAnswer          Point = "before-answer"           // a request carried out and not answered
+	AfterAnswer           Point = "after-answer"            // answered, what follows not read
+)
+
+// Behaviour is how a phone departs from the standard, or strains the server
+// within it. The zero Behaviour is a phone as it should be.
+type Behaviour struct {
+	Delay     time.Duration // pause before each message
+	ByteEvery time.Duration // pause before each byte of a request's body
+
+	Drop      Point // where sessions lose their connection
+	DropTimes int   // how many sessions do; 0 means all
+
+	// FaultNext answers the next request of that RPC with a CPE fault code,
+	// 9000 to 9899, instead of carrying it out; once each.
+	FaultNext map[string]int
+	// TransferFaultNext makes the next Download fail after its DownloadResponse:
+	// nothing is fetched and the TransferComplete carries this code; once.
+	TransferFaultNext int
+
+	DownloadNow     bool  // Download fetches before it answers, with Status 0 and no TransferComplete
+	NeverFetch      bool  // Download is answered with Status 1 and forgotten
+	NeverReport     bool  // no TransferComplete and no event 7, ever
+	CutFetch        int64 // each fetch breaks off once after so many bytes; 0 means never
+	RestartOnConfig bool  // a configuration file restarts the phone, unasked
+
+	NoCookie        bool // no cookie is returned
+	StaleCookie     bool // the cookies of the last session come with the next Inform
+	NewConnEachPost bool // each POST opens a TCP connection of its own
+	DoubleInform    bool // each session sends its Inform twice at once, on two connections
+	GapZero         bool // after each good session the next one begins at once
+	RepeatEvents    bool // a retry repeats the events of the failed session, acknowledged or not
+	Chunked         bool // bodies are sent in chunks
+	NoQop           bool // the connection-request challenge is that of RFC 2069
+
+	PadKB     int // so many KB of further parameters, up to 65536
+	MaxValues int // GetParameterValues of more than these gets fault 9004; 0 means no limit
+}
+
+const maxPadKB = 64 << 10
+
+var errBehaviour = errors.New("behaviour invalid")
+
+func (b Behaviour) check() error {
+	switch b.Drop {
+	case Nowhere, AfterInform, AfterTransferComplete, AfterRequest, BeforeAnswer, AfterAnswer:
+	default:
+		return fmt.Errorf("%w: no point is named %q", errBehaviour, b.Drop)
+	}
+	if b.Delay < 0 || b.ByteEvery < 0 || b.DropTimes < 0 || b.CutFetch < 0 || b.MaxValues < 0 {
+		return fmt.Errorf("%w: negative pause or count", errBehaviour)
+	}
+	if b.PadKB < 0 || b.PadKB > maxPadKB {
+		return fmt.Errorf("%w: pad of %d KB, want 0 to %d", errBehaviour, b.PadKB, maxPadKB)
+	}
+	for rpc, code := range b.FaultNext {
+		if !cpeFault(code) {
+			return fmt.Errorf("%w: fault %d for %s, want 9000 to 9899", errBehaviour, code, rpc)
+		}
+	}
+	if b.TransferFaultNext != 0 && !cpeFault(b.TransferFaultNext) {
+		return fmt.Errorf("%w: transfer fault %d, want 9000 to 9899", errBehaviour, b.TransferFaultNext)
+	}
+	return nil
+}
+
+func cpeFault(code int) bool { return code >= 9000 && code <= 9899 }
+
+// clone keeps a phone's copy apart from the caller's.
+func (b Behaviour) clone() *Behaviour {
+	b.FaultNext = maps.Clone(b.FaultNext)
+	return &b
+}

@@ -1,0 +1,80 @@
+package sim
+
+import (
+	"errors"
+	"time"
+)
+
+// conclude ends a session: it settles the books, and plans what the phone owes
+// or does next.
+func (p *Phone) conclude(s *session, err error) error {
+	defer s.stop(nil)
+	cut := err != nil && s.ctx.Err() != nil
+	took := p.fleet.now() - s.began
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fleet.stats.active.Add(-1)
+	defer func() { p.fleet.stats.concluded(err, cut, took) }()
+	defer p.signal()
+
+	var breach *BreachError
+	switch {
+	case cut:
+		p.ledger.Cut++
+	case err == nil:
+		p.ledger.Sessions++
+	default:
+		p.ledger.Failed++
+	}
+	if errors.As(err, &breach) {
+		p.breach(breach.Breach)
+	}
+	if err != nil {
+		p.ledger.LastError = err.Error()
+	}
+	if p.life != s.life {
+		return err // the phone has forgotten this session
+	}
+	p.inSession, p.endSession = false, nil
+	p.jar = nil
+	if s.conduct.StaleCookie {
+		p.jar = s.c.jar
+	}
+	now := p.fleet.now()
+	for _, t := range p.flash.transfers {
+		t.arm(now)
+	}
+	switch {
+	case err == nil:
+		p.retry, p.repeat = 0, nil
+		if s.conduct.GapZero {
+			p.flash.events |= evPeriodic
+			p.sessionAt = now
+		}
+	case !cut:
+		p.planRetry(s, now)
+	}
+	if p.restartDue {
+		p.restart()
+	}
+	p.reschedule()
+	return err
+}
+
+// planRetry files the next attempt. An event that came in the meantime does not
+// wait for it, and a connection request that found no answer is not retried at
+// all (TR-069 A.3.3.1).
+func (p *Phone) planRetry(s *session, now time.Duration) {
+	p.flash.events &^= evConnectionRequest
+	if !s.informed && len(s.carried) == 1 && s.carried[0].code == "6 CONNECTION REQUEST" && p.retry == 0 {
+		return
+	}
+	p.retry++
+	p.repeat = nil
+	if s.conduct.RepeatEvents {
+		p.repeat = s.carried
+	}
+	wait := p.retryWait()
+	p.ledger.wait(p.retry, wait)
+	p.sessionAt = min(p.sessionAt, now+wait)
+}

@@ -1,0 +1,56 @@
+package sim
+
+import "fmt"
+
+// addVoice adds the voice service of TR-104: one profile with the model's
+// lines, the first of which is in service.
+func (m *model) addVoice() {
+	const service = "Services.VoiceService.1."
+	const profile = service + "VoiceProfile.1."
+	m.add([]row{
+		{"Services.VoiceServiceNumberOfEntries", kindUint, readOnly, "1"},
+		{service + "VoiceProfileNumberOfEntries", kindUint, readOnly, "1"},
+		{service + "Capabilities.MaxProfileCount", kindUint, readOnly, "1"},
+		{service + "Capabilities.MaxLineCount", kindUint, readOnly, "$lines"},
+		{service + "Capabilities.MaxSessionCount", kindUint, readOnly, "3"},
+		{service + "Capabilities.SignalingProtocols", kindString, readOnly, "SIP"},
+		{service + "Capabilities.SIP.Role", kindString, readOnly, "UserAgent"},
+		{service + "Capabilities.SIP.Transports", kindString, readOnly, "UDP,TCP,TLS"},
+		{profile + "Enable", kindString, readWrite, "Enabled"},
+		{profile + "Name", kindString, readWrite, "default"},
+		{profile + "NumberOfLines", kindUint, readOnly, "$lines"},
+		{profile + "SignalingProtocol", kindString, readWrite, "SIP"},
+		{profile + "DTMFMethod", kindString, readWrite, "RFC2833"},
+		{profile + "DigitMap", kindString, readWrite, "[x*#].T"},
+		{profile + "SIP.ProxyServer", kindString, readWrite, ""},
+		{profile + "SIP.ProxyServerPort", kindUint, readWrite, "5060"},
+		{profile + "SIP.ProxyServerTransport", kindString, readWrite, "UDP"},
+		{profile + "SIP.RegistrarServer", kindString, readWrite, ""},
+		{profile + "SIP.RegistrarServerPort", kindUint, readWrite, "5060"},
+		{profile + "SIP.RegistrarServerTransport", kindString, readWrite, "UDP"},
+		{profile + "SIP.OutboundProxy", kindString, readWrite, ""},
+		{profile + "SIP.OutboundProxyPort", kindUint, readWrite, "5060"},
+		{profile + "SIP.RegisterExpires", kindUint, readWrite, "3600"},
+		{profile + "RTP.LocalPortMin", kindUint, readWrite, "10000"},
+		{profile + "RTP.LocalPortMax", kindUint, readWrite, "10200"},
+	})
+	for n := 1; n <= m.lines; n++ {
+		line := fmt.Sprintf("%sLine.%d.", profile, n)
+		enable, status := "Disabled", "Disabled"
+		if n == 1 {
+			enable, status = "Enabled", "Up"
+		}
+		m.add([]row{
+			{line + "Enable", kindString, readWrite, enable},
+			{line + "Status", kindString, readOnly, status},
+			{line + "CallState", kindString, readOnly, "Idle"},
+			{line + "DirectoryNumber", kindString, readWrite, ""},
+			{line + "SIP.AuthUserName", kindString, readWrite, ""},
+			{line + "SIP.AuthPassword", kindString, writeOnly, ""},
+			{line + "SIP.URI", kindString, readWrite, ""},
+			{line + "CallingFeatures.DoNotDisturbEnable", kindBool, readWrite, "false"},
+			{line + "CallingFeatures.CallForwardUnconditionalEnable", kindBool, readWrite, "false"},
+			{line + "CallingFeatures.CallForwardUnconditionalNumber", kindString, readWrite, ""},
+		})
+	}
+}
