@@ -1,0 +1,87 @@
+// Command phoneacs is an auto-configuration server for IP phones.
+//
+// It reads flags, environment and a configuration file and hands them to
+// package app; what goes wrong becomes one line and an exit status here.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"phoneacs/db"
+	"phoneacs/db/bolt"
+	"phoneacs/internal/app"
+)
+
+// Exit statuses.
+const (
+	exitOK     = 0
+	exitFailed = 1 // anything else
+	exitUsage  = 2 // a flag, variable or configuration key that cannot be used
+	exitLocked = 3 // another process has the data directory
+	exitStore  = 4 // the store failed while serving
+)
+
+func main() {
+	// The first signal asks for an orderly end; a second one, which is no
+	// longer caught, ends the program at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	err := root().ExecuteContext(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "phoneacs:", err)
+	}
+	os.Exit(exitStatus(err))
+}
+
+func exitStatus(err error) int {
+	var setting *app.ConfigError
+	var use *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &setting), errors.As(err, &use):
+		return exitUsage
+	case errors.Is(err, bolt.ErrLocked):
+		return exitLocked
+	case errors.Is(err, db.ErrFailed):
+		return exitStore
+	}
+	return exitFailed
+}
+
+// A usageError reports a command line that cannot be understood.
+type usageError struct{ error }
+
+func (e *usageError) Unwrap() error { return e.error }
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "phoneacs",
+		Short: "Manage a fleet of IP phones over TR-069",
+		Long: `phoneacs takes a fleet of IP phones from the box to managed and keeps it there:
+phones inform over TR-069 (CWMP), operators order jobs, and a job counts as
+done when the phone shows it.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	cmd.AddCommand(serveCommand(), versionCommand())
+	return cmd
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "phoneacs", app.Version) },
+	}
+}
