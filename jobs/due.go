@@ -1,0 +1,136 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"phoneacs/db"
+	"phoneacs/internal/logkey"
+)
+
+const (
+	duePage = 500 // entries taken in one go
+	// dueLease is how long an entry that was taken is not given out again:
+	// longer than a page takes, and no longer than a failed step may wait.
+	dueLease = time.Minute
+	judges   = 16 // overdue attempts judged at a time, so that they share commits
+)
+
+// takeDue takes all that is due but the wakes: tasks whose time has come,
+// attempts whose proof is overdue, jobs that expire. It returns when nothing
+// of the kind is left, with the errors of what did not work; those entries
+// come again after their lease.
+func (s *Service) takeDue(ctx context.Context) error {
+	var errs []error
+	for ctx.Err() == nil {
+		taken := 0
+		for _, step := range []struct {
+			kind db.DueKind
+			do   func(context.Context, []db.Due) error
+		}{
+			{db.DueRelease, s.release},
+			{db.DueDeadline, s.judgeOverdue},
+			{db.DueExpire, s.expire},
+		} {
+			due, err := s.store.TakeDue(ctx, s.clock.Now(), duePage, dueLease, step.kind)
+			if err != nil {
+				return errors.Join(append(errs, fmt.Errorf("take due: %w", err))...)
+			}
+			if len(due) == 0 {
+				continue
+			}
+			taken += len(due)
+			s.metrics.observeLag(s.clock.Now(), due)
+			if err := step.do(ctx, due); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		if taken == 0 {
+			break
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// release makes waiting tasks ready, and their phones due to be woken.
+func (s *Service) release(ctx context.Context, due []db.Due) error {
+	if err := s.store.ReleaseTasks(ctx, due, s.clock.Now(), true); err != nil {
+		return fmt.Errorf("release %d tasks: %w", len(due), err)
+	}
+	kick(s.wakes)
+	return nil
+}
+
+// expire begins the end of jobs whose expiry has passed.
+func (s *Service) expire(ctx context.Context, due []db.Due) error {
+	var done []db.Due
+	var errs []error
+	for _, d := range due {
+		_, err := s.store.StartSweep(ctx, d.Job, db.SweepExpire, s.clock.Now())
+		if errors.Is(err, db.ErrConflict) {
+			// Ended: nothing is left to expire. Another sweep is under way: the
+			// entry comes again after its lease.
+			j, err := s.store.Job(ctx, d.Job)
+			if err == nil && j.State != db.JobEnded {
+				continue
+			}
+		} else if err != nil && !errors.Is(err, db.ErrNotFound) {
+			errs = append(errs, fmt.Errorf("expire %v: %w", d.Job, err))
+			continue
+		}
+		done = append(done, d)
+	}
+	kick(s.busy)
+	if len(done) > 0 {
+		errs = append(errs, s.store.DropDue(ctx, done))
+	}
+	return errors.Join(errs...)
+}
+
+// judgeOverdue judges attempts whose deadline has passed.
+func (s *Service) judgeOverdue(ctx context.Context, due []db.Due) error {
+	var (
+		mu   sync.Mutex
+		done []db.Due
+		errs []error
+		wg   sync.WaitGroup
+		slot = make(chan struct{}, judges)
+	)
+	for _, d := range due {
+		slot <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slot }()
+			err := again(func() error { return s.overdue(ctx, d) })
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil || errors.Is(err, db.ErrNotFound) {
+				done = append(done, d)
+				return
+			}
+			errs = append(errs, err)
+		})
+	}
+	wg.Wait()
+	if len(done) > 0 {
+		errs = append(errs, s.store.DropDue(ctx, done))
+	}
+	return errors.Join(errs...)
+}
+
+// overdue judges one, if it still has no outcome.
+func (s *Service) overdue(ctx context.Context, d db.Due) error {
+	phone, err := s.store.Phone(ctx, d.Phone)
+	if err != nil {
+		return fmt.Errorf("phone of overdue attempt: %w", err)
+	}
+	id := db.AttemptID{Task: db.TaskID{Job: d.Job, Phone: d.Phone}, N: d.Attempt}
+	f, k, err := s.look(ctx, id, &phone.Phone)
+	if err != nil || f.attempt.Outcome != "" {
+		return err
+	}
+	s.log.DebugContext(ctx, "attempt overdue", logkey.Attempt, f.attempt.Key)
+	return s.apply(ctx, f, k, k.overdue(f), "")
+}

@@ -1,0 +1,47 @@
+package jobs
+
+import (
+	"fmt"
+	"strings"
+
+	"phoneacs/db"
+)
+
+// misfit says why a file is not for a phone, as a clause; "" if it is. A phone
+// that has not said what it is fits, unless we are sure that it will not say.
+func misfit(f *db.File, p *db.Phone, sure bool) string {
+	vendorFits := f.Vendor == "" || strings.EqualFold(f.Vendor, p.Vendor) || p.Vendor == "" && !sure
+	modelFits := len(f.Models) == 0 || p.Model == "" && !sure
+	for _, m := range f.Models {
+		modelFits = modelFits || strings.EqualFold(m, p.Model)
+	}
+	if vendorFits && modelFits {
+		return ""
+	}
+	return fmt.Sprintf("%s is for %s, the phone is a %s", f.Name, audience(f), model(p))
+}
+
+// audience names the phones that a file is for.
+func audience(f *db.File) string {
+	vendor := f.Vendor
+	if vendor == "" {
+		vendor = "any vendor's"
+	}
+	if len(f.Models) == 0 {
+		return vendor + " phones"
+	}
+	return vendor + " " + strings.Join(f.Models, ", ")
+}
+
+// model names what a phone is, as far as it is known.
+func model(p *db.Phone) string {
+	switch {
+	case p.Vendor == "" && p.Model == "":
+		return "device of unknown make"
+	case p.Model == "":
+		return p.Vendor + " of unknown model"
+	case p.Vendor == "":
+		return p.Model + " of unknown vendor"
+	}
+	return p.Vendor + " " + p.Model
+}

@@ -1,0 +1,122 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"phoneacs/db"
+	"phoneacs/internal/logkey"
+)
+
+// rounds is how often a step is decided anew when the state that it was
+// decided on has changed meanwhile. Each change takes a task further in its
+// life, which is short, so it is never reached.
+const rounds = 4
+
+// again repeats a step while it meets ErrConflict.
+func again(step func() error) (err error) {
+	for range rounds {
+		if err = step(); !errors.Is(err, db.ErrConflict) {
+			return err
+		}
+	}
+	return err
+}
+
+// attemptOf finds an attempt of a task, or returns nil.
+func attemptOf(t *db.Task, n int) *db.Attempt {
+	for i := len(t.Attempts) - 1; i >= 0; i-- {
+		if t.Attempts[i].N == n {
+			return &t.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// look reads what is needed to judge an attempt: phone is as the session or
+// the store knows it. It returns ErrNotFound for an attempt that never was.
+func (s *Service) look(ctx context.Context, id db.AttemptID, phone *db.Phone) (facts, kind, error) {
+	task, err := s.store.Task(ctx, id.Task)
+	if err != nil {
+		return facts{}, nil, fmt.Errorf("task %v: %w", id.Task, err)
+	}
+	job, err := s.store.Job(ctx, id.Task.Job)
+	if err != nil {
+		return facts{}, nil, fmt.Errorf("job of %v: %w", id.Task, err)
+	}
+	return s.lookAt(ctx, db.OpenAttempt{ID: id, Job: job.Job, Task: task}, phone)
+}
+
+// lookAt is look for a job and a task that are at hand.
+func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone) (facts, kind, error) {
+	k, err := kindOf(&o.Job)
+	if err != nil {
+		return facts{}, nil, err
+	}
+	f := facts{job: &o.Job, task: &o.Task, attempt: attemptOf(&o.Task, o.ID.N), phone: phone, now: s.clock.Now()}
+	if f.attempt == nil {
+		return facts{}, nil, fmt.Errorf("attempt %d of %v: %w", o.ID.N, o.Task.ID, db.ErrNotFound)
+	}
+	// The file of an ended job may be gone; its kind then decides without it.
+	if f.file, err = s.file(ctx, f.job); err != nil && !errors.Is(err, db.ErrNotFound) {
+		return facts{}, nil, err
+	}
+	return f, k, nil
+}
+
+// apply gives a ruling on an attempt its effect. An attempt that has its
+// outcome is only ever proven late, where the outcome was unknown; whatever
+// else comes late is noted beside it.
+func (s *Service) apply(ctx context.Context, f facts, k kind, r ruling, session db.SessionToken) error {
+	switch ended := f.attempt.Outcome; {
+	case r.event == "":
+		return s.note(ctx, f, r.evidence)
+	case ended == "":
+		if r.event == db.EventAccept && !f.attempt.Accepted.IsZero() && (!r.complete || !f.attempt.Complete.IsZero()) {
+			return nil // a repetition
+		}
+	case ended != db.OutcomeUnknown:
+		return nil // a repetition, or a word against what was seen
+	case r.event != db.EventProof:
+		return s.note(ctx, f, append(r.evidence, "late: "+r.why))
+	default:
+		r = r.because("late: the attempt had been given up as unknown")
+	}
+	return s.judge(ctx, f, decide(f, k.traits(), r, session))
+}
+
+// judge brings a verdict to the store, and counts and logs what it did.
+func (s *Service) judge(ctx context.Context, f facts, v db.Verdict) error {
+	task, err := s.store.Judge(ctx, v)
+	if err != nil {
+		return fmt.Errorf("judge %v: %w", v.Task, err)
+	}
+	if a := attemptOf(&task, v.Attempt); a != nil && a.Outcome != f.attempt.Outcome {
+		s.metrics.attempts.WithLabelValues(f.job.Kind, string(a.Outcome)).Inc()
+		if v.Session == "" || s.closed.isClosed(v.Task.Phone, v.Session) {
+			// This session, or none, gives the phone what it held back.
+			s.soon.add(v.Task.Phone, s.clock.Now().Add(soonAfter))
+		}
+	}
+	if task.State.Final() && task.State != f.task.State {
+		s.metrics.ended.WithLabelValues(string(task.State)).Inc()
+		s.log.InfoContext(ctx, "task ended", logkey.Task, v.Task.String(), logkey.State, string(task.State))
+	}
+	return nil
+}
+
+// note adds evidence to an attempt, unless it is the last that was noted: a
+// phone that repeats itself must not push out what came before.
+func (s *Service) note(ctx context.Context, f facts, what []string) error {
+	if n := len(f.task.Evidence); len(what) == 1 && n > 0 && f.task.Evidence[n-1].What == what[0] {
+		return nil
+	}
+	if len(what) == 0 {
+		return nil
+	}
+	if err := s.store.NoteEvidence(ctx, f.task.ID, f.attempt.N, f.now, what...); err != nil {
+		return fmt.Errorf("note evidence on %v: %w", f.task.ID, err)
+	}
+	return nil
+}

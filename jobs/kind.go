@@ -1,0 +1,99 @@
+package jobs
+
+import (
+	"fmt"
+	"time"
+
+	"phoneacs/cwmp"
+	"phoneacs/db"
+)
+
+// kinds is the table of what can be ordered. A new kind is a file and a row.
+var kinds = map[string]kind{
+	db.KindDownload: download{},
+	db.KindReboot:   reboot{},
+}
+
+// kindOf returns the kind of a stored job.
+func kindOf(j *db.Job) (kind, error) {
+	k, ok := kinds[j.Kind]
+	if !ok {
+		return nil, fmt.Errorf("%v is of kind %q, which this version does not know", j.ID, j.Kind)
+	}
+	return k, nil
+}
+
+// A kind is what sets one kind of job apart from the others. Its methods are
+// pure: they look at facts and give rulings, and the service does the rest.
+type kind interface {
+	traits() traits
+	// check says what is wrong with the arguments of an order, as a
+	// *db.FieldError. f is the file of the order, nil if it names none.
+	check(a db.Args, f *db.File) error
+	// pass says why the phone is not given the task. At the expansion a phone
+	// may not have told yet what it is; sure is set just before sending, when
+	// it has, and no more doubts are in its favour.
+	pass(f facts, sure bool) passing
+	// request builds the RPC. url is that of the link to the file, if any.
+	request(f facts, key, url string) cwmp.Message
+	// answered judges the phone's response to the RPC; faults do not come here.
+	answered(f facts, answer cwmp.Message) ruling
+	// informed judges an Inform that came while the attempt was open.
+	informed(f facts, in *cwmp.Inform) ruling
+	// completed judges a TransferComplete of the attempt that reports no fault.
+	completed(f facts) ruling
+	// overdue judges an attempt whose deadline has passed.
+	overdue(f facts) ruling
+	// awaits names the proof that is still missing, as in "waits for …".
+	awaits(f facts) string
+}
+
+// traits are what the scheduler needs to know of a kind.
+type traits struct {
+	exclusive bool // transfers or restarts: one at a time for a phone
+	changes   bool // changes or restarts: stopped by a hold
+	repeats   bool // doing it twice does no harm
+	transfer  bool // ends in a TransferComplete
+}
+
+// facts are what a kind decides by. Nothing in them is to be changed.
+type facts struct {
+	job     *db.Job
+	task    *db.Task    // nil at the expansion
+	attempt *db.Attempt // nil before the first
+	phone   *db.Phone
+	file    *db.File // nil: the kind needs none
+	now     time.Time
+}
+
+// A passing is why a phone is passed over. The zero passing is: it is not.
+type passing struct {
+	why     string // a sentence, see words.go; empty: the phone is given the task
+	already bool   // what the order asks for already is so
+}
+
+// A ruling is what a kind makes of something that it saw. The zero ruling is:
+// nothing.
+type ruling struct {
+	event    db.TaskEvent // EventAccept, -Proof, -Fault, -Refute, -Unknown; empty: only evidence, if any
+	complete bool         // the phone reported the transfer complete
+	fault    cwmp.FaultCode
+	why      string // a sentence, see words.go
+	final    string // why a repetition would not help; empty: it may
+	evidence []string
+}
+
+func noted(evidence ...string) ruling { return ruling{evidence: evidence} }
+
+func accepted(why string, evidence ...string) ruling {
+	return ruling{event: db.EventAccept, why: why, evidence: evidence}
+}
+
+func proven(why string, evidence ...string) ruling {
+	return ruling{event: db.EventProof, why: why, evidence: evidence}
+}
+
+// unexpected is the ruling on a response that belongs to another request.
+func unexpected(answer cwmp.Message) ruling {
+	return noted("the phone answered with " + clip(answer.RPC()) + ", which is no answer to this request")
+}

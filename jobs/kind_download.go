@@ -1,0 +1,145 @@
+package jobs
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"phoneacs/cwmp"
+	"phoneacs/db"
+	"phoneacs/phones"
+)
+
+// download gives a phone a file (TR-069 A.3.2.8). A config is proven by Status
+// 0 or by a TransferComplete without fault; for firmware see
+// kind_download_firmware.go.
+type download struct{}
+
+func (download) traits() traits {
+	return traits{exclusive: true, changes: true, repeats: true, transfer: true}
+}
+
+func (download) check(a db.Args, f *db.File) error {
+	bad := func(format string, args ...any) error {
+		return &db.FieldError{Field: "args.file", Err: fmt.Errorf(format, args...)}
+	}
+	switch {
+	case a.File == 0:
+		return bad("a download needs a file of the catalogue")
+	case f == nil:
+		return bad("%v is not in the catalogue: %w", a.File, db.ErrNotFound)
+	case f.Kind != db.FileFirmware && f.Kind != db.FileConfig:
+		return bad("%v is a %s file; a download takes firmware and config", a.File, f.Kind)
+	case f.Kind == db.FileFirmware && f.Version == "":
+		return bad("firmware %v names no version, so nothing could show that it went in", a.File)
+	}
+	return nil
+}
+
+func (download) pass(f facts, sure bool) passing {
+	if f.file == nil {
+		return passing{why: fmt.Sprintf("file %v is not in the catalogue any more", f.job.Args.File)}
+	}
+	if why := misfit(f.file, f.phone, sure); why != "" {
+		return passing{why: why}
+	}
+	if _, ok := downloadType(f.file, f.phone); !ok {
+		return passing{why: fmt.Sprintf("a %s takes no %s by Download", model(f.phone), f.file.Kind)}
+	}
+	if f.file.Kind == db.FileFirmware && reports(f, f.file.Version) {
+		return passing{why: fmt.Sprintf("the phone already reports %s", f.phone.SoftwareVersion), already: true}
+	}
+	return passing{}
+}
+
+// downloadType returns the FileType of the RPC. A vendor we do not know is
+// taken to keep to the standard ones.
+func downloadType(f *db.File, p *db.Phone) (string, bool) {
+	kind, standard := phones.KindConfig, cwmp.FileTypeConfig
+	if f.Kind == db.FileFirmware {
+		kind, standard = phones.KindFirmware, cwmp.FileTypeFirmware
+	}
+	if v, ok := phones.Lookup(p.Vendor); ok {
+		return v.DownloadType(kind, p.Model)
+	}
+	return standard, true
+}
+
+func (download) request(f facts, key, url string) cwmp.Message {
+	fileType, _ := downloadType(f.file, f.phone)
+	d := &cwmp.Download{CommandKey: key, FileType: fileType, URL: url, TargetFileName: f.file.Name}
+	if f.file.Size <= math.MaxUint32 {
+		d.FileSize = uint32(f.file.Size) // 0 stands for not known, for what is larger too
+	}
+	return d
+}
+
+func (k download) answered(f facts, answer cwmp.Message) ruling {
+	r, ok := answer.(*cwmp.DownloadResponse)
+	switch {
+	case !ok:
+		return unexpected(answer)
+	case r.Status != 0: // 1: it will tell; anything else is not a success either
+		return accepted("the phone accepted the download and has not reported its end yet")
+	}
+	return k.completed(f).because("DownloadResponse came with Status 0: the phone has taken the file")
+}
+
+func (download) informed(f facts, _ *cwmp.Inform) ruling {
+	if f.file == nil || f.file.Kind != db.FileFirmware {
+		return ruling{}
+	}
+	return firmwareSeen(f)
+}
+
+func (download) completed(f facts) ruling {
+	if f.file != nil && f.file.Kind == db.FileFirmware {
+		return firmwareComplete(f)
+	}
+	r := proven("the phone has taken the file")
+	r.complete = true
+	return r
+}
+
+func (download) overdue(f facts) ruling {
+	if f.file != nil && f.file.Kind == db.FileFirmware {
+		if r := firmwareOverdue(f); r.event != "" {
+			return r
+		}
+	}
+	why := "the phone accepted the download, but did not report its end within %s of being sent it; %s"
+	if f.attempt.Accepted.IsZero() {
+		why = "the phone neither answered the Download nor reported its end within %s; %s"
+	}
+	return ruling{event: db.EventUnknown, why: fmt.Sprintf(why, span(f.job.Deadline), fetched(f))}
+}
+
+func (download) awaits(f facts) string {
+	if f.file != nil && f.file.Kind == db.FileFirmware {
+		if f.attempt.Complete.IsZero() {
+			return fmt.Sprintf("the phone to report the transfer complete and version %s", f.file.Version)
+		}
+		return fmt.Sprintf("the phone to report version %s", f.file.Version)
+	}
+	return "the phone to report the transfer complete"
+}
+
+// fetched says what our own record of the link shows, as a clause.
+func fetched(f facts) string {
+	switch a := f.attempt; {
+	case a.Count == 0 && a.BytesOut == 0:
+		return "it has not fetched the file"
+	case f.file != nil && a.BytesOut >= f.file.Size:
+		return "all of the file was fetched"
+	default:
+		return fmt.Sprintf("%d bytes were fetched", a.BytesOut)
+	}
+}
+
+// because adds what a ruling rests on.
+func (r ruling) because(evidence string) ruling {
+	r.evidence = append([]string{evidence}, r.evidence...)
+	return r
+}
+
+var errUnknownKind = errors.New(`unknown kind of job: want "download" or "reboot"`)

@@ -1,0 +1,156 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"phoneacs/cwmp"
+	"phoneacs/db"
+	"phoneacs/internal/logkey"
+)
+
+const (
+	readyPage  = 32 // ready tasks looked at in one go
+	readyPages = 32 // and how often, as tasks are found to be so already
+	maxURL     = 256
+)
+
+// errLongURL reports a link that TR-069 has no room for (A.3.2.8, string(256)).
+// What is cut off somewhere on the way would be an attempt spent on nothing.
+var errLongURL = fmt.Errorf("the URL of the file is longer than %d characters; shorten the name of the file or the URL of the site", maxURL)
+
+// Next returns the RPC that the session is to send next, with the attempt that
+// it belongs to, or nil when there is nothing more for this session. The
+// attempt is durable; the caller sends the RPC at most once, and brings what
+// comes back to [Service.Answered].
+//
+// It returns ErrSuperseded if a newer session has begun.
+func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.AttemptID, error) {
+	phone := sess.Phone.ID
+	if sess.Phone.State != db.PhoneApproved || s.closed.isClosed(phone, sess.Token) {
+		return nil, db.AttemptID{}, nil
+	}
+	for range readyPages {
+		ready, err := s.store.ReadyTasks(ctx, phone, s.clock.Now(), readyPage)
+		if err != nil {
+			return nil, db.AttemptID{}, fmt.Errorf("ready tasks of %v: %w", phone, err)
+		}
+		if len(ready) == 0 {
+			break
+		}
+		restarting, err := s.restarting(ctx, phone)
+		if err != nil {
+			return nil, db.AttemptID{}, err
+		}
+		msg, id, passed, err := s.first(ctx, sess, ready, restarting)
+		if err != nil || msg != nil || !passed {
+			return msg, id, err
+		}
+	}
+	return nil, db.AttemptID{}, nil
+}
+
+// restarting says whether an attempt of the phone is open that holds back all
+// but reads.
+func (s *Service) restarting(ctx context.Context, phone db.PhoneID) (bool, error) {
+	open, err := s.store.OpenAttempts(ctx, phone)
+	if err != nil {
+		return false, fmt.Errorf("open attempts of %v: %w", phone, err)
+	}
+	for i := range open {
+		k, err := kindOf(&open[i].Job)
+		if err != nil {
+			return false, err
+		}
+		if k.traits().exclusive {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// first sends the first of some ready tasks that can be. passed says that at
+// least one was passed over for good, so that there may be more behind them.
+func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTask, restarting bool) (msg cwmp.Message, id db.AttemptID, passed bool, err error) {
+	held := false
+	for i := range ready {
+		k, err := kindOf(&ready[i].Job)
+		if err != nil {
+			return nil, id, passed, err
+		}
+		t := k.traits()
+		if restarting && (t.exclusive || t.changes) || held && t.changes {
+			continue
+		}
+		f := facts{job: &ready[i].Job, task: &ready[i].Task, phone: &sess.Phone, now: s.clock.Now()}
+		if f.file, err = s.file(ctx, f.job); err != nil && !errors.Is(err, db.ErrNotFound) {
+			return nil, id, passed, err
+		}
+		if p := k.pass(f, true); p.why != "" {
+			if err := s.passOver(ctx, sess, f, k, p); err != nil {
+				return nil, id, passed, err
+			}
+			passed = true
+			continue
+		}
+		msg, id, err = s.send(ctx, sess, f, k)
+		switch {
+		case errors.Is(err, errLongURL):
+			if err := s.passOver(ctx, sess, f, k, passing{why: err.Error()}); err != nil {
+				return nil, id, passed, err
+			}
+			passed = true
+		case errors.Is(err, db.ErrHeld):
+			held = true
+		case errors.Is(err, db.ErrConflict): // taken back, paused or expired this moment
+		default:
+			return msg, id, passed, err
+		}
+	}
+	return nil, db.AttemptID{}, passed, nil
+}
+
+// send marks a task sent and builds its RPC.
+func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (cwmp.Message, db.AttemptID, error) {
+	t := k.traits()
+	order := db.Send{
+		Task: f.task.ID, Session: sess.Token,
+		Now: f.now, Deadline: f.now.Add(f.job.Deadline),
+		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes,
+	}
+	url := ""
+	if f.file != nil {
+		u, link, err := s.links.Link(sess.BaseURL, *f.file, order.Deadline)
+		if err != nil {
+			return nil, db.AttemptID{}, fmt.Errorf("link to %v for %v: %w", f.file.ID, f.task.ID, err)
+		}
+		if len(u) > maxURL {
+			return nil, db.AttemptID{}, errLongURL
+		}
+		url, order.Link = u, &link
+	}
+	a, err := s.store.MarkSent(ctx, order)
+	if err != nil {
+		return nil, db.AttemptID{}, fmt.Errorf("mark %v sent: %w", f.task.ID, err)
+	}
+	if t.exclusive {
+		s.closed.close(f.phone.ID, sess.Token)
+	}
+	s.log.InfoContext(ctx, "task sent", logkey.Attempt, a.Key, logkey.Kind, f.job.Kind)
+	return k.request(f, a.Key, url), db.AttemptID{Task: f.task.ID, N: a.N}, nil
+}
+
+// passOver ends a task that the phone needs not or cannot be given. If an
+// attempt of it was lost from sight, what already is so is its late proof.
+func (s *Service) passOver(ctx context.Context, sess db.Session, f facts, k kind, p passing) error {
+	v := db.Verdict{Task: f.task.ID, Session: sess.Token, Event: db.EventSkip, Now: f.now, Why: p.why}
+	if f.attempt = f.task.Last(); p.already && f.attempt != nil && f.attempt.Outcome == db.OutcomeUnknown {
+		v = decide(f, k.traits(), proven(p.why, "late: the attempt had been given up as unknown"), sess.Token)
+	}
+	err := s.judge(ctx, f, v)
+	if errors.Is(err, db.ErrConflict) {
+		return nil // it has moved on, and is not ready any more
+	}
+	return err
+}

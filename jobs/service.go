@@ -1,0 +1,148 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"phoneacs/db"
+)
+
+// Store is what jobs needs of the store.
+type Store interface {
+	db.Phones
+	db.Files
+	db.Jobs
+	db.Tasks
+	db.Dues
+	db.Holds
+	// Prune removes what is past its keeping, in bounded steps.
+	Prune(ctx context.Context, now time.Time) error
+}
+
+// A Waker asks a phone to begin a session now.
+type Waker interface {
+	// Wake returns when the phone was asked, or with the reason why it could
+	// not be. It keeps that reason for the operator itself, bounds how long it
+	// takes, and is safe for concurrent use.
+	Wake(ctx context.Context, phone db.PhoneID) error
+}
+
+// Files makes capability links.
+type Files interface {
+	// Link returns the URL below base at which a phone may fetch f until ttl,
+	// and what the store keeps of it. It has no effect before the store has
+	// the link; link.Attempt is filled in there.
+	Link(base string, f db.File, ttl time.Time) (url string, link db.Link, err error)
+}
+
+// Options says what a [Service] works with.
+type Options struct {
+	Store      Store                 // required
+	Waker      Waker                 // required
+	Files      Files                 // required
+	Clock      clockwork.Clock       // nil: the real one
+	Log        *slog.Logger          // nil: none
+	Registerer prometheus.Registerer // nil: metrics are counted but not shown
+	WakeSlots  int                   // phones woken at a time; 0: 32, at most 1,024
+}
+
+const (
+	defaultWakeSlots = 32
+	maxWakeSlots     = 1024
+)
+
+// A Service runs the jobs of one store. Its methods are safe for concurrent
+// use, and all but [Service.Run] work whether it runs or not.
+type Service struct {
+	store     Store
+	waker     Waker
+	links     Files
+	clock     clockwork.Clock
+	log       *slog.Logger
+	metrics   *metrics
+	wakeSlots int
+
+	files   fileCache
+	closed  closedLists
+	busy    chan struct{} // a job has tasks to be made or swept
+	wakes   chan struct{} // a phone may be due to be woken
+	soon    soonList
+	failing failureLog
+}
+
+// New returns a service over a store.
+func New(o Options) (*Service, error) {
+	switch {
+	case o.Store == nil:
+		return nil, errors.New("jobs: Options.Store is missing")
+	case o.Waker == nil:
+		return nil, errors.New("jobs: Options.Waker is missing")
+	case o.Files == nil:
+		return nil, errors.New("jobs: Options.Files is missing")
+	case o.WakeSlots < 0 || o.WakeSlots > maxWakeSlots:
+		return nil, errors.New("jobs: Options.WakeSlots is not within 0 and 1024")
+	}
+	if o.Clock == nil {
+		o.Clock = clockwork.NewRealClock()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.WakeSlots == 0 {
+		o.WakeSlots = defaultWakeSlots
+	}
+	m, err := newMetrics(o.Registerer)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		store: o.Store, waker: o.Waker, links: o.Files, clock: o.Clock, log: o.Log, metrics: m,
+		wakeSlots: o.WakeSlots,
+		busy:      make(chan struct{}, 1),
+		wakes:     make(chan struct{}, 1),
+		failing:   failureLog{log: o.Log, clock: o.Clock},
+	}, nil
+}
+
+// kick leaves a note in ch that there is something to do; one note is enough.
+func kick(ch chan<- struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// closedLists remembers in which session a phone was sent a task that ends the
+// session's list. It holds one entry a phone at most, and needs to survive no
+// restart: sessions do not either.
+type closedLists struct {
+	mu sync.Mutex
+	m  map[db.PhoneID]db.SessionToken
+}
+
+func (c *closedLists) close(phone db.PhoneID, s db.SessionToken) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.m == nil {
+		c.m = make(map[db.PhoneID]db.SessionToken)
+	}
+	c.m[phone] = s
+}
+
+func (c *closedLists) isClosed(phone db.PhoneID, s db.SessionToken) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.m[phone] == s && s != ""
+}
+
+func (c *closedLists) forget(phone db.PhoneID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.m, phone)
+}

@@ -1,0 +1,137 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"phoneacs/db"
+	"phoneacs/internal/logkey"
+)
+
+// wakeLease outlasts any wake; see [Waker.Wake].
+const wakeLease = 5 * time.Minute
+
+// dropPage is how many entries are dropped in one commit, while more are due.
+const dropPage = 64
+
+// wakeLoop wakes phones that are due to be, as often as it is kicked.
+func (s *Service) wakeLoop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.wakes:
+		}
+		s.failing.report(ctx, "waking phones", s.wakeDue(ctx))
+	}
+}
+
+// wakeDue wakes phones until none is due. It takes no more entries than it has
+// free slots, so that a restart finds the others where they were, and a phone
+// that takes long to reach holds up one slot and no other phone.
+func (s *Service) wakeDue(ctx context.Context) (err error) {
+	var (
+		results = make(chan woken, s.wakeSlots)
+		waking  = make(map[db.PhoneID]bool)
+		running int
+		done    []db.Due
+	)
+	drop := func(atLeast int) {
+		if len(done) == 0 || len(done) < atLeast {
+			return
+		}
+		if dropErr := s.store.DropDue(ctx, done); dropErr != nil {
+			err = errors.Join(err, fmt.Errorf("drop wakes: %w", dropErr))
+		}
+		done = nil
+	}
+	finish := func(w woken) {
+		running--
+		delete(waking, w.Phone)
+		if w.done && w.Kind == db.DueWake {
+			done = append(done, w.Due)
+		}
+	}
+	defer func() {
+		for running > 0 {
+			finish(<-results)
+		}
+		drop(1)
+	}()
+	for err == nil && ctx.Err() == nil {
+		taken := 0
+		if free := s.wakeSlots - running; free > 0 {
+			due, takeErr := s.store.TakeDue(ctx, s.clock.Now(), free, wakeLease, db.DueWake)
+			if takeErr != nil {
+				return fmt.Errorf("take wakes: %w", takeErr)
+			}
+			s.metrics.observeLag(s.clock.Now(), due)
+			due = append(due, s.soon.take(s.clock.Now(), free-len(due))...)
+			taken = len(due)
+			for _, d := range due {
+				if waking[d.Phone] { // it is being woken, for all of its tasks
+					if d.Kind == db.DueWake {
+						done = append(done, d)
+					}
+					continue
+				}
+				waking[d.Phone] = true
+				running++
+				go func() {
+					results <- woken{d, s.wakePhone(ctx, d.Phone)}
+				}()
+			}
+		}
+		drop(dropPage)
+		if taken > 0 && running < s.wakeSlots {
+			continue // there may be more
+		}
+		if running == 0 {
+			break
+		}
+		select {
+		case w := <-results:
+			finish(w)
+		case <-s.wakes: // more may be due
+		case <-ctx.Done():
+		}
+	}
+	return err
+}
+
+// woken is a due entry and whether it is done with.
+type woken struct {
+	db.Due
+	done bool
+}
+
+// wakePhone wakes a phone for which a task is ready. One that would be given
+// nothing is left in peace: the tasks wait for the session it begins itself.
+// done is false if it could not be decided; the entry then comes again.
+func (s *Service) wakePhone(ctx context.Context, id db.PhoneID) (done bool) {
+	phone, err := s.store.Phone(ctx, id)
+	if err != nil {
+		return errors.Is(err, db.ErrNotFound)
+	}
+	if phone.State != db.PhoneApproved || phone.Held {
+		return true
+	}
+	ready, err := s.store.ReadyTasks(ctx, id, s.clock.Now(), 1)
+	if err != nil || len(ready) == 0 {
+		return err == nil
+	}
+	// Why it failed is kept with the phone; its tasks wait for its next Inform.
+	err = s.waker.Wake(ctx, id)
+	if ctx.Err() != nil {
+		return false
+	}
+	result := "woken"
+	if err != nil {
+		result = "failed"
+		s.log.DebugContext(ctx, "wake failed", logkey.Phone, id.String(), logkey.Err, err)
+	}
+	s.metrics.wakes.WithLabelValues(result).Inc()
+	return true
+}

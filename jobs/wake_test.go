@@ -1,0 +1,111 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"phoneacs/db"
+	"phoneacs/jobs"
+)
+
+// TestWakeSlots holds that no more phones are woken at a time than there are
+// slots, and that one which takes for ever holds up only its own.
+func TestWakeSlots(t *testing.T) {
+	r := newRig(t)
+	r.list(40)
+	var now, most atomic.Int32
+	release := make(chan struct{})
+	others := make(chan struct{}, 40)
+	r.waker.block = func(_ context.Context, id db.PhoneID) {
+		n := now.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		if id == 1 {
+			<-release
+		} else {
+			others <- struct{}{}
+		}
+		now.Add(-1)
+	}
+	var err error
+	r.svc, err = jobs.New(jobs.Options{Store: r.store, Waker: r.waker, Files: fakeLinks{}, Clock: r.clock, WakeSlots: 4})
+	r.must(err)
+	go func() {
+		for range 39 {
+			<-others
+		}
+		close(release) // only once all the others were woken
+	}()
+	r.order(db.Job{Kind: db.KindReboot})
+	if got := len(r.waker.take()); got != 40 {
+		t.Errorf("%d phones woken; want 40", got)
+	}
+	if m := most.Load(); m > 4 {
+		t.Errorf("%d woken at a time; want at most 4", m)
+	}
+}
+
+// TestWakeFails holds that a phone which cannot be woken keeps its task, and
+// is not tried over and over.
+func TestWakeFails(t *testing.T) {
+	r := newRig(t)
+	phone := r.inform("1", "2.4")
+	r.waker.fail = errors.New("no route to host")
+	job := r.order(db.Job{Kind: db.KindReboot}, phone)
+	r.task(job, phone, db.TaskReady)
+	r.wait(10 * time.Minute)
+	if got := r.waker.take(); len(got) != 1 {
+		t.Errorf("woken: %v; want once", got)
+	}
+	r.inform("1", "2.4").reboot()
+}
+
+// TestWakeOnce holds that a phone with several ready tasks is woken once, and
+// one whose task was taken meanwhile not at all.
+func TestWakeOnce(t *testing.T) {
+	r := newRig(t)
+	one, two := r.inform("1", "2.4"), r.inform("2", "2.4")
+	at := db.When{At: begin.Add(time.Hour)}
+	for range 3 {
+		r.order(db.Job{Kind: db.KindReboot, When: at}, one)
+	}
+	started := make(chan struct{}, 3)
+	r.waker.block = func(context.Context, db.PhoneID) { started <- struct{}{} }
+	r.wait(time.Hour)
+	if got := r.waker.take(); len(got) != 1 {
+		t.Errorf("woken: %v; want once", got)
+	}
+	r.waker.block = nil
+
+	_, _, err := r.svc.Order(t.Context(), db.NewJob{Job: db.Job{
+		Kind: db.KindReboot, Selection: db.Selection{Phones: []string{two.Phone.ID.String()}}, When: db.When{Now: true},
+	}})
+	r.must(err)
+	_, err = r.svc.ExpandOnce(t.Context())
+	r.must(err)
+	r.inform("2", "2.4").reboot() // its periodic Inform was first
+	r.settle()
+	if got := r.waker.take(); len(got) != 0 {
+		t.Errorf("woken: %v; want nobody", got)
+	}
+}
+
+// TestWakeAfterRestart holds that phones which were to be woken still are.
+func TestWakeAfterRestart(t *testing.T) {
+	r := newRig(t)
+	phone := r.inform("1", "2.4")
+	_, _, err := r.svc.Order(t.Context(), db.NewJob{Job: db.Job{
+		Kind: db.KindReboot, Selection: db.Selection{All: true}, When: db.When{Now: true},
+	}})
+	r.must(err)
+	_, err = r.svc.ExpandOnce(t.Context())
+	r.must(err)
+	r.restart()
+	r.settle()
+	if got := r.waker.take(); len(got) != 1 || got[0] != phone.Phone.ID {
+		t.Errorf("woken: %v; want the phone", got)
+	}
+}
