@@ -12,9 +12,10 @@ import (
 )
 
 // Answered judges what the phone answered to the RPC of an attempt: a response,
-// a *cwmp.Fault, or nil for an empty POST, which some phones send instead of
-// refusing an RPC. A session that is lost instead needs no call: the attempt
-// stays open, and the phone's next session or its deadline decides.
+// a *cwmp.Fault, or nil for an empty POST or anything else that is no answer,
+// which some phones send instead of refusing an RPC. A fault of 8xxx says that
+// the RPC never left. A session that is lost instead needs no call: the
+// attempt stays open, and the phone's next session or its deadline decides.
 //
 // It returns ErrSuperseded if a newer session has begun.
 func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID, answer cwmp.Message) error {
@@ -26,7 +27,7 @@ func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID
 		var r ruling
 		switch m := answer.(type) {
 		case nil:
-			r = noted("the phone posted nothing instead of an answer")
+			r = noted("the phone posted nothing, or something else, instead of an answer")
 		case *cwmp.Fault:
 			r = faulted(m.Code, m.String)
 		default:

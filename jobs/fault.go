@@ -25,8 +25,16 @@ var lasting = map[cwmp.FaultCode]string{
 	cwmp.FaultFileAuthentication:    "the file has the same signature the next time",
 }
 
-// faulted is the ruling on a fault: of an RPC, or of a transfer.
+// faulted is the ruling on a fault: of an RPC, or of a transfer. Codes of 8xxx
+// are our own (TR-069 A.5.2): the RPC could not be written, and never left.
 func faulted(code cwmp.FaultCode, text string) ruling {
+	if code >= 8000 && code <= 8999 {
+		return ruling{
+			event: db.EventFault, fault: code,
+			why:   "the request could not be written and was not sent: " + clip(text),
+			final: "not tried again: it would be the same request",
+		}
+	}
 	why := fmt.Sprintf("fault %d: %s", code, clause(code.Meaning()))
 	if text = clip(text); text != "" {
 		why += fmt.Sprintf("; the phone says %q", text)
