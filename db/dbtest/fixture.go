@@ -15,12 +15,24 @@ import (
 // that only the test moves.
 type fixture struct {
 	db.Store
-	t    *testing.T
+	t    tb
+	real *testing.T
 	ctx  context.Context
 	open Open
 	dir  string
 	now  time.Time
 	made int // phones made so far, for their MACs
+}
+
+// A tb is what the suite needs of a *testing.T; a property test puts a
+// *rapid.T in its place for the time of a run.
+type tb interface {
+	Helper()
+	Name() string
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
 }
 
 // monday is when every test begins.
@@ -33,7 +45,7 @@ func newFixture(t *testing.T, open Open) *fixture {
 
 func openFixture(t *testing.T, open Open, dir string, now time.Time) *fixture {
 	t.Helper()
-	f := &fixture{Store: open(t, dir), t: t, ctx: context.Background(), open: open, dir: dir, now: now}
+	f := &fixture{Store: open(t, dir), t: t, real: t, ctx: context.Background(), open: open, dir: dir, now: now}
 	t.Cleanup(func() {
 		if f.Store == nil {
 			return // closed by the test
@@ -80,7 +92,7 @@ func (f *fixture) reopen() {
 	f.t.Helper()
 	f.check()
 	f.close()
-	f.Store = f.open(f.t, f.dir)
+	f.Store = f.open(f.real, f.dir)
 	f.check()
 }
 
@@ -89,11 +101,11 @@ func (f *fixture) reopen() {
 // told nothing.
 func (f *fixture) crash() *fixture {
 	f.t.Helper()
-	dir := f.t.TempDir()
+	dir := f.real.TempDir()
 	if err := copyDir(f.dir, dir); err != nil {
 		f.t.Fatalf("copy the store: %v", err)
 	}
-	g := openFixture(f.t, f.open, dir, f.now)
+	g := openFixture(f.real, f.open, dir, f.now)
 	g.made = f.made
 	return g
 }

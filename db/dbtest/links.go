@@ -96,7 +96,8 @@ var linkTests = []testCase{
 		kept := append([]db.Fetch{fetches[0]}, fetches[len(fetches)-db.MaxFetches+1:]...)
 		see := func(f *fixture, what string) {
 			f.t.Helper()
-			a := f.task(id).Last()
+			task := f.task(id)
+			a := task.Last()
 			if a.Count != len(fetches) || a.BytesOut != sum {
 				f.t.Errorf("%s: %d fetches of %d bytes; want %d of %d", what, a.Count, a.BytesOut, len(fetches), sum)
 			}

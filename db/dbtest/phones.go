@@ -62,7 +62,8 @@ var phoneTests = []testCase{
 	}},
 
 	{"approval", func(f *fixture) {
-		in := inform(1)
+		f.made++
+		in := inform(f.made)
 		in.Enrol, in.Now, in.Session = db.PhonePending, f.now, "s"
 		rec, err := f.RecordInform(f.ctx, in)
 		f.ok(err, "RecordInform")

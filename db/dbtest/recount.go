@@ -9,7 +9,9 @@ import (
 // recountJob compares what a job says of its tasks with its tasks.
 func (f *fixture) recountJob(j db.JobStatus) (faults []string) {
 	f.t.Helper()
-	faultf := func(msg string, args ...any) { faults = append(faults, fmt.Sprintf("job %s: "+msg, append([]any{j.ID}, args...)...)) }
+	faultf := func(msg string, args ...any) {
+		faults = append(faults, fmt.Sprintf("job %s: "+msg, append([]any{j.ID}, args...)...))
+	}
 	counts := make(db.Counts)
 	tasks, live := 0, 0
 	for _, t := range all(f, of(f.JobTasks, j.ID)) {

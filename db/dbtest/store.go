@@ -33,7 +33,7 @@ var storeTests = []testCase{
 		}
 		// Two stores may draw the same tag, ten do not.
 		for range 10 {
-			if openFixture(f.t, f.open, f.t.TempDir(), f.now).StoreTag() != tag {
+			if openFixture(f.real, f.open, f.real.TempDir(), f.now).StoreTag() != tag {
 				return
 			}
 		}
@@ -124,7 +124,7 @@ var storeTests = []testCase{
 		}
 		f.close()
 		wg.Wait()
-		f.Store = f.open(f.t, f.dir)
+		f.Store = f.open(f.real, f.dir)
 		for _, mac := range kept {
 			if _, err := f.FindPhone(f.ctx, mac); err != nil {
 				f.t.Errorf("%s was taken in before the store closed: %v", mac, err)
