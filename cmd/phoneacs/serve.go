@@ -69,6 +69,7 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.StringSliceVar(&c.Proxies, "trusted-proxies", nil, "`networks` (CIDR) of proxies whose X-Forwarded-For is believed")
 	f.StringSliceVar(&c.Hosts, "admin-hosts", nil, "`names` under which the admin API is reached, besides addresses and localhost")
 	f.DurationVar(&c.Drain, "drain", 20*time.Second, "how long open sessions may go on when the server stops")
+	f.StringVar(&c.Pprof, "pprof", "", "`address` that serves the runtime's profiles; not given: none")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
 	f.String("config", "", "YAML `file` with settings")

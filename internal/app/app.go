@@ -37,7 +37,8 @@ type App struct {
 	drain chan struct{} // closed when stopping begins
 
 	cwmpListener, adminListener net.Listener
-	notes                       []string // for the person who started it
+	pprofListener               net.Listener // nil: none asked for
+	notes                       []string     // for the person who started it
 }
 
 // New opens the store and the sockets. Messages for the operator are logged to
@@ -69,7 +70,9 @@ func New(ctx context.Context, cfg Config, logTo io.Writer, terminal bool) (a *Ap
 	if a.cwmpListener, err = listen(ctx, "cwmp", cfg.CWMP); err != nil {
 		return a, err
 	}
-	a.adminListener, err = listen(ctx, "admin", cfg.Admin)
+	if a.adminListener, err = listen(ctx, "admin", cfg.Admin); err == nil && cfg.Pprof != "" {
+		a.pprofListener, err = listen(ctx, "pprof", cfg.Pprof)
+	}
 	return a, err
 }
 
@@ -149,7 +152,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
-	ended := make(chan error, 5)
+	ended := make(chan error, 8)
 	running := 0
 	start := func(what string, run func() error) {
 		running++
@@ -162,6 +165,13 @@ func (a *App) Run(ctx context.Context) error {
 			}
 			ended <- err
 		}()
+	}
+	servers := []*http.Server{cwmp, adm}
+	go tuneGC(work)
+	if a.pprofListener != nil {
+		prof := profiles()
+		start("profiles' listener", func() error { return prof.Serve(a.pprofListener) })
+		servers = append(servers, prof)
 	}
 	start("jobs", func() error { return a.jobs.Run(work) })
 	start("sessions", func() error { return a.acs.Run(work) })
@@ -182,7 +192,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.settle(ctx, cwmp)
 	}
 	stopWork()
-	for _, srv := range []*http.Server{cwmp, adm} {
+	for _, srv := range servers {
 		_ = srv.Close() // what could end in time has ended
 	}
 	for ; running > 0; running-- {
@@ -208,7 +218,7 @@ func (a *App) settle(ctx context.Context, cwmp *http.Server) {
 
 func (a *App) closeAll() error {
 	var errs []error
-	for _, l := range []net.Listener{a.cwmpListener, a.adminListener} {
+	for _, l := range []net.Listener{a.cwmpListener, a.adminListener, a.pprofListener} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)

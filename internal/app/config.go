@@ -32,6 +32,7 @@ type Config struct {
 
 	AdminToken string        // first admin token; empty: one is made
 	Drain      time.Duration // how long open sessions may go on when the server stops; 0: 20 s
+	Pprof      string        // address of the runtime's profiles; empty: none
 	LogLevel   string        // debug, info, warn or error; empty: info
 	LogFormat  string        // text or json; empty: text
 }

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+// A server that remembers little has a small live heap, and the collector, which
+// runs each time that has doubled, then runs many times a second. Letting the
+// heap grow to heapFloor before it runs costs that much memory and no more:
+// above it, the usual rule holds.
+const (
+	heapFloor = 32 << 20
+	usual     = 100
+	tuneEvery = time.Second
+)
+
+// tuneGC keeps the collector's percentage so until ctx ends. An operator's own
+// GOGC is left alone.
+func tuneGC(ctx context.Context) {
+	if _, set := os.LookupEnv("GOGC"); set {
+		return
+	}
+	tick := time.NewTicker(tuneEvery)
+	defer tick.Stop()
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	last := 0
+	for {
+		metrics.Read(live)
+		if p := percentFor(live[0].Value.Uint64()); p != last {
+			debug.SetGCPercent(p)
+			last = p
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// percentFor is the percentage at which a heap with so many live bytes is
+// collected when it reaches heapFloor, or twice its size. It moves in steps:
+// setting it stops the world for a moment.
+func percentFor(live uint64) int {
+	live = max(live, 2<<20)
+	p := 100 * (heapFloor - min(live, heapFloor)) / live
+	p = p / 50 * 50
+	return int(max(usual, p))
+}
