@@ -5,11 +5,9 @@ import (
 	"time"
 )
 
-// conclude ends a session: it settles the books, and plans what the phone owes
-// or does next.
-func (p *Phone) conclude(s *session, err error) error {
-	defer s.stop(nil)
-	cut := err != nil && s.ctx.Err() != nil
+// conclude ends a session, which failed with err or was cut off from outside:
+// it settles the books, and plans what the phone owes or does next.
+func (p *Phone) conclude(s *session, err error, cut bool) {
 	took := p.fleet.now() - s.began
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -33,7 +31,7 @@ func (p *Phone) conclude(s *session, err error) error {
 		p.ledger.LastError = err.Error()
 	}
 	if p.life != s.life {
-		return err // the phone has forgotten this session
+		return // the phone has forgotten this session
 	}
 	p.inSession, p.endSession = false, nil
 	p.jar = nil
@@ -58,7 +56,6 @@ func (p *Phone) conclude(s *session, err error) error {
 		p.restart()
 	}
 	p.reschedule()
-	return err
 }
 
 // planRetry files the next attempt. An event that came in the meantime does not

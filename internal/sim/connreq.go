@@ -62,11 +62,18 @@ func (f *Fleet) listen(ctx context.Context, work *sync.WaitGroup) error {
 	return nil
 }
 
+// closeServers ends the listeners, and gives a request that is being answered a
+// second.
 func (f *Fleet) closeServers() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, srv := range f.servers {
-		srv.Close()
+	servers := f.servers
+	f.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for _, srv := range servers {
+		if srv.Shutdown(ctx) != nil {
+			srv.Close()
+		}
 	}
 }
 
@@ -85,7 +92,7 @@ func (f *Fleet) connReqURL(p *Phone) string {
 
 // crPath is the phone's path, which nobody guesses (TR-069 3.2.2).
 func (f *Fleet) crPath(index int) string {
-	return fmt.Sprintf("/%x-%s", index, f.mac(uint64(index))[:16])
+	return fmt.Sprintf("/%x-%s", index, f.sign(uint64(index))[:16])
 }
 
 // crPhone finds the phone by its path.
@@ -166,22 +173,22 @@ func (f *Fleet) authentic(r *http.Request, user, password string) bool {
 // nonce makes a nonce that says when it was made, so that none is remembered.
 func (f *Fleet) nonce() string {
 	at := uint64(time.Now().Unix())
-	return fmt.Sprintf("%x-%s", at, f.mac(^at)[:24])
+	return fmt.Sprintf("%x-%s", at, f.sign(^at)[:24])
 }
 
 // fresh reports whether a nonce is ours and young.
 func (f *Fleet) fresh(nonce string) bool {
 	stamp, tag, _ := strings.Cut(nonce, "-")
 	at, err := strconv.ParseUint(stamp, 16, 63)
-	if err != nil || tag != f.mac(^at)[:24] {
+	if err != nil || tag != f.sign(^at)[:24] {
 		return false
 	}
 	age := time.Since(time.Unix(int64(at), 0))
 	return age >= -time.Second && age <= nonceLife
 }
 
-// mac signs a number with the fleet's key, in hexadecimal.
-func (f *Fleet) mac(n uint64) string {
+// sign signs a number with the fleet's key, in hexadecimal.
+func (f *Fleet) sign(n uint64) string {
 	h := hmac.New(sha256.New, f.crKey[:])
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], n)

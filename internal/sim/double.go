@@ -1,10 +1,13 @@
 package sim
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // callTwice sends a request on two connections at once and goes on with the
 // one that was answered last: to the server that is the newer session.
-func (s *session) callTwice(rpc string, envelope []byte, id string, at Point) (*message, error) {
+func (s *session) callTwice(ctx context.Context, rpc string, envelope []byte, id string, at Point) (*message, error) {
 	if err := s.enter(); err != nil {
 		return nil, err
 	}
@@ -25,7 +28,7 @@ func (s *session) callTwice(rpc string, envelope []byte, id string, at Point) (*
 	)
 	for _, c := range []*client{s.c, twin} {
 		both.Go(func() {
-			r, body, err := c.post(s.ctx, envelope, s.dropper(at))
+			r, body, err := c.post(ctx, envelope, s.dropper(at))
 			mu.Lock()
 			defer mu.Unlock()
 			done = append(done, outcome{c, r, body, err})
@@ -46,7 +49,7 @@ func (s *session) callTwice(rpc string, envelope []byte, id string, at Point) (*
 		return nil, err
 	}
 	if m == nil || m.method != rpc+"Response" || m.id != id {
-		return s.call(rpc, envelope, id, at) // 8005 or worse: the ordinary way tells
+		return s.call(ctx, rpc, envelope, id, at) // 8005 or worse: the ordinary way tells
 	}
 	return m, nil
 }

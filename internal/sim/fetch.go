@@ -94,7 +94,7 @@ func (f *fetch) try(ctx context.Context) (fault int, again bool) {
 	case errors.As(err, &dial) && f.got == 0:
 		return 9015, false
 	case err != nil:
-		return 9017, ctx.Err() == nil
+		return 9017, ended(ctx) == nil
 	case r.status == 206 && f.got > 0 && strings.HasPrefix(r.contentRange, fmt.Sprintf("bytes %d-", f.got)):
 	case r.status == 200:
 		f.restart()
@@ -105,7 +105,7 @@ func (f *fetch) try(ctx context.Context) (fault int, again bool) {
 		f.etag = r.etag
 	}
 	if err := f.read(r.body); err != nil {
-		return 9017, ctx.Err() == nil && f.got <= maxFile
+		return 9017, ended(ctx) == nil && f.got <= maxFile
 	}
 	f.c.finish(r)
 	return 0, false

@@ -198,7 +198,7 @@ func (c *client) roundTrip(ctx context.Context, req request) (*reply, error) {
 	}
 	reused := c.conn != nil
 	r, err := c.attempt(ctx, req)
-	if reused && errors.Is(err, errUnsent) && ctx.Err() == nil {
+	if reused && errors.Is(err, errUnsent) && ended(ctx) == nil {
 		c.close()
 		r, err = c.attempt(ctx, req)
 	}
@@ -206,10 +206,22 @@ func (c *client) roundTrip(ctx context.Context, req request) (*reply, error) {
 		return r, nil
 	}
 	c.close()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	if over := ended(ctx); over != nil {
+		return nil, over
 	}
 	return nil, err
+}
+
+// ended gives the reason why ctx is over, nil while it is not. A deadline that
+// has passed counts at once: a dial gives up on it before ctx does.
+func ended(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if at, ok := ctx.Deadline(); ok && !time.Now().Before(at) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 func (c *client) attempt(ctx context.Context, req request) (*reply, error) {
@@ -244,8 +256,8 @@ func (c *client) post(ctx context.Context, envelope []byte, sent func() error) (
 	body, err := io.ReadAll(io.LimitReader(r.body, maxReplyBody+1))
 	if err != nil {
 		c.close()
-		if ctx.Err() != nil {
-			return nil, nil, context.Cause(ctx)
+		if over := ended(ctx); over != nil {
+			return nil, nil, over
 		}
 		return nil, nil, fmt.Errorf("read answer: %w", err)
 	}

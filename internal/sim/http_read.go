@@ -97,11 +97,13 @@ func (r *reply) field(line []byte) error {
 		}
 		r.chunked = true
 	case "connection":
-		switch strings.ToLower(value) {
-		case "close":
-			r.close = true
-		case "keep-alive":
-			r.close = false
+		for _, option := range strings.Split(strings.ToLower(value), ",") {
+			switch strings.TrimSpace(option) {
+			case "close":
+				r.close = true
+			case "keep-alive":
+				r.close = false
+			}
 		}
 	case "content-type":
 		r.contentType = value

@@ -31,6 +31,7 @@ func TestReadReply(t *testing.T) {
 		{"chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nTrailer: x\r\n\r\n", "hello", 200, false, nil},
 		{"to the end", "HTTP/1.1 200 OK\r\n\r\nhello", "hello", 200, true, nil},
 		{"close", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "", 200, true, nil},
+		{"close among others", "HTTP/1.1 200 OK\r\nConnection: X, Close\r\nContent-Length: 0\r\n\r\n", "", 200, true, nil},
 		{"http/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", "", 200, true, nil},
 		{"http/1.0 kept", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", "", 200, false, nil},
 		{"interim", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok", 200, false, nil},
@@ -200,5 +201,30 @@ func TestInformEndsWithItsContext(t *testing.T) {
 	}
 	if l := p.Ledger(); l.Cut != 1 || l.Failed != 0 || l.Retry != 0 {
 		t.Errorf("ledger = %+v", l)
+	}
+}
+
+// TestInformAtItsDeadline: a deadline that ends the dial is the caller's doing
+// and no failure of the server, however the two timers fall.
+func TestInformAtItsDeadline(t *testing.T) {
+	for range 20 {
+		f := New(Options{ACS: "http://acs.example/", Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			at, _ := ctx.Deadline()
+			for time.Now().Before(at) {
+				select {
+				case <-ctx.Done():
+				case <-time.After(time.Until(at)):
+				}
+			}
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}
+		}})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+		if err := f.Phone(0).Inform(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Inform = %v", err)
+		}
+		cancel()
+		if s := f.Stats(); s.Cut != 1 || s.Failed != 0 {
+			t.Fatalf("stats = %+v; want one session cut off", s)
+		}
 	}
 }

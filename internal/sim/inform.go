@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -10,7 +11,7 @@ const timeLayout = "2006-01-02T15:04:05Z07:00"
 
 // inform opens the session: the Inform goes out, and the events that an
 // InformResponse acknowledges are done with once it has come.
-func (s *session) inform() error {
+func (s *session) inform(ctx context.Context) error {
 	id := s.nextID()
 	if err := s.enter(); err != nil {
 		return err
@@ -29,7 +30,7 @@ func (s *session) inform() error {
 	if s.conduct.DoubleInform {
 		call = s.callTwice
 	}
-	m, err := call("Inform", envelope, id, AfterInform)
+	m, err := call(ctx, "Inform", envelope, id, AfterInform)
 	if err != nil {
 		return err
 	}

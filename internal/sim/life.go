@@ -106,8 +106,11 @@ func (p *Phone) turn(ctx context.Context) func() {
 		return p.beginFetch(ctx, t)
 	}
 	if p.sessionAt <= now && !p.inSession {
-		s := p.begin(ctx)
-		return func() { _ = p.conclude(s, s.run()) } // the ledger tells
+		s, ctx, stop := p.begin(ctx)
+		return func() {
+			defer stop(nil)
+			_ = s.live(ctx) // the ledger tells
+		}
 	}
 	return nil
 }

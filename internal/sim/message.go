@@ -89,20 +89,18 @@ func isCWMP(space string) bool { return strings.HasPrefix(space, "urn:dslforum-o
 func (m *message) readHeader(header *node, note func(rule, detail string)) {
 	for _, h := range header.kids {
 		value := strings.TrimSpace(h.text)
-		switch h.name {
-		case "ID":
+		switch ours := isCWMP(h.space); {
+		case ours && h.name == "ID":
 			m.id = value
 			if len(value) > 32 {
 				note(ruleIDLong, value)
 			}
-		case "HoldRequests":
+		case ours && h.name == "HoldRequests":
 			m.hold = value == "1" || value == "true"
-		case "UseCWMPVersion":
+		case ours && h.name == "UseCWMPVersion":
 			m.version = value
-		default:
-			if h.must {
-				note(ruleHeader, h.name)
-			}
+		case h.must:
+			note(ruleHeader, h.name)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,7 +44,7 @@ func faultText(code int) string {
 func newFault(code int) *cpeError { return &cpeError{code: code, text: faultText(code)} }
 
 // serve carries out a request of the ACS and gives the answer's envelope.
-func (s *session) serve(m *message) ([]byte, error) {
+func (s *session) serve(ctx context.Context, m *message) ([]byte, error) {
 	if err := s.enter(); err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (s *session) serve(m *message) ([]byte, error) {
 	w.begin(m.id)
 	err := ordered
 	if err == nil {
-		err = s.dispatch(m, w)
+		err = s.dispatch(ctx, m, w)
 	}
 	var f *cpeError
 	switch {
@@ -96,7 +97,7 @@ func (s *session) takeFault(rpc string) error {
 	return newFault(code)
 }
 
-func (s *session) dispatch(m *message, w *writer) error {
+func (s *session) dispatch(ctx context.Context, m *message, w *writer) error {
 	switch m.method {
 	case "GetRPCMethods":
 		return s.getRPCMethods(m.body, w)
@@ -111,7 +112,7 @@ func (s *session) dispatch(m *message, w *writer) error {
 	case "SetParameterAttributes":
 		return s.setParameterAttributes(m.body, w)
 	case "Download":
-		return s.download(m.body, w)
+		return s.download(ctx, m.body, w)
 	case "Reboot":
 		return s.reboot(m.body, w)
 	case "FactoryReset":

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"strings"
 	"time"
 )
@@ -19,7 +20,7 @@ const unknownTime = "0001-01-01T00:00:00Z"
 
 // download answers A.3.2.8. As a rule the fetch comes after the session, and
 // the answer is Status 1.
-func (s *session) download(args *node, w *writer) error {
+func (s *session) download(ctx context.Context, args *node, w *writer) error {
 	checkArgs(args, s.note, "CommandKey", "FileType", "URL", "Username", "Password", "FileSize",
 		"TargetFileName", "DelaySeconds", "SuccessURL", "FailureURL")
 	t := &transfer{
@@ -59,7 +60,7 @@ func (s *session) download(args *node, w *writer) error {
 	}
 	s.p.mu.Unlock()
 	if now {
-		return s.downloadNow(t, w)
+		return s.downloadNow(ctx, t, w)
 	}
 	writeDownloadResponse(w, 1, unknownTime, unknownTime)
 	return nil
@@ -67,8 +68,8 @@ func (s *session) download(args *node, w *writer) error {
 
 // downloadNow fetches within the session. A failure is the fault of the
 // Download itself, and no TransferComplete follows.
-func (s *session) downloadNow(t *transfer, w *writer) error {
-	s.p.fetchFile(s.ctx, t, s.conduct)
+func (s *session) downloadNow(ctx context.Context, t *transfer, w *writer) error {
+	s.p.fetchFile(ctx, t, s.conduct)
 	if err := s.enter(); err != nil {
 		return err
 	}

@@ -30,8 +30,6 @@ func (e *FaultError) Error() string {
 // session is one CWMP session of one phone, owned by one goroutine.
 type session struct {
 	p       *Phone
-	ctx     context.Context // ends with the session or the phone's power
-	stop    context.CancelCauseFunc
 	life    uint32
 	conduct *Behaviour
 	dialect dialect
@@ -62,9 +60,10 @@ func (p *Phone) Inform(ctx context.Context, events ...string) error {
 	}
 	p.flash.events |= set
 	p.flash.named = append(p.flash.named, named...)
-	s := p.begin(ctx)
+	s, ctx, stop := p.begin(ctx)
 	p.mu.Unlock()
-	return p.conclude(s, s.run())
+	defer stop(nil)
+	return s.live(ctx)
 }
 
 // lockIdle returns with the phone locked, up and in no session.
@@ -95,21 +94,22 @@ func (p *Phone) lockIdle(ctx context.Context) error {
 	}
 }
 
-// begin marks the phone as being in a session; the phone is locked.
-func (p *Phone) begin(ctx context.Context) *session {
+// begin marks the phone as being in a session, whose context ends with the
+// phone's power too; the phone is locked.
+func (p *Phone) begin(ctx context.Context) (*session, context.Context, context.CancelCauseFunc) {
 	ctx, stop := context.WithCancelCause(ctx)
 	p.inSession, p.endSession, p.sessionAt = true, stop, never
 	p.reschedule()
 	p.fleet.stats.active.Add(1)
 	s := &session{
-		p: p, ctx: ctx, stop: stop, life: p.life, conduct: p.conduct, dialect: p.model.dialect,
+		p: p, life: p.life, conduct: p.conduct, dialect: p.model.dialect,
 		began: p.fleet.now(), ids: int(p.rng.Uint64() >> 40),
 	}
 	s.c = s.client(p.setting("ManagementServer.Username"), p.setting("ManagementServer.Password"))
 	if p.conduct.StaleCookie {
 		s.c.jar = p.jar
 	}
-	return s
+	return s, ctx, stop
 }
 
 // client makes an HTTP client for this session; the phone is locked.
@@ -138,29 +138,36 @@ func (s *session) enter() error {
 	return nil
 }
 
+// live runs the session and settles the books.
+func (s *session) live(ctx context.Context) error {
+	err := s.run(ctx)
+	s.p.conclude(s, err, err != nil && ended(ctx) != nil)
+	return err
+}
+
 // run takes the session through its stages (TR-069 3.7.2): the Inform, the
 // phone's own requests, an empty POST, and then the ACS's requests until it
 // has none.
-func (s *session) run() error {
+func (s *session) run(ctx context.Context) error {
 	defer s.c.close()
-	if err := s.inform(); err != nil {
+	if err := s.inform(ctx); err != nil {
 		return err
 	}
 	if !s.held {
-		if err := s.report(); err != nil {
+		if err := s.report(ctx); err != nil {
 			return err
 		}
 	}
-	m, err := s.exchange(nil, Nowhere)
+	m, err := s.exchange(ctx, nil, Nowhere)
 	for range maxRequests {
 		switch {
 		case err != nil:
 			return err
 		case m == nil && len(s.results) > 0 && !s.held:
-			if err := s.report(); err != nil { // released by the last answer
+			if err := s.report(ctx); err != nil { // released by the last answer
 				return err
 			}
-			m, err = s.exchange(nil, Nowhere)
+			m, err = s.exchange(ctx, nil, Nowhere)
 			continue
 		case m == nil:
 			return nil
@@ -171,8 +178,8 @@ func (s *session) run() error {
 			return fatal(ruleRequest, "%s", m.method)
 		}
 		var answer []byte
-		if answer, err = s.serve(m); err == nil {
-			m, err = s.exchange(answer, AfterAnswer)
+		if answer, err = s.serve(ctx, m); err == nil {
+			m, err = s.exchange(ctx, answer, AfterAnswer)
 		}
 	}
 	return fatal(ruleEndless, "after %d requests", maxRequests)
@@ -180,9 +187,9 @@ func (s *session) run() error {
 
 // call sends a request of the phone and gives its response. Fault 8005 has it
 // sent again as it is (TR-069 3.7.1.6).
-func (s *session) call(rpc string, envelope []byte, id string, at Point) (*message, error) {
+func (s *session) call(ctx context.Context, rpc string, envelope []byte, id string, at Point) (*message, error) {
 	for range maxResend {
-		m, err := s.exchange(envelope, at)
+		m, err := s.exchange(ctx, envelope, at)
 		if err != nil {
 			return nil, err
 		}
@@ -207,11 +214,11 @@ func (s *session) call(rpc string, envelope []byte, id string, at Point) (*messa
 
 // exchange posts an envelope, or nothing, and gives what comes back: nil for an
 // empty answer.
-func (s *session) exchange(envelope []byte, at Point) (*message, error) {
-	if err := pause(s.ctx, s.conduct.Delay); err != nil {
+func (s *session) exchange(ctx context.Context, envelope []byte, at Point) (*message, error) {
+	if err := pause(ctx, s.conduct.Delay); err != nil {
 		return nil, err
 	}
-	r, body, err := s.c.post(s.ctx, envelope, s.dropper(at))
+	r, body, err := s.c.post(ctx, envelope, s.dropper(at))
 	if err != nil {
 		return nil, err
 	}

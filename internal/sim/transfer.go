@@ -57,7 +57,7 @@ func (p *Phone) beginFetch(ctx context.Context, t *transfer) func() {
 		p.fetchFile(ctx, &attempt, conduct)
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if p.life != life || ctx.Err() != nil {
+		if p.life != life || ended(ctx) != nil {
 			return
 		}
 		p.fetching, p.endFetch = false, nil
@@ -121,7 +121,7 @@ func (p *Phone) apply(t *transfer, conduct *Behaviour) (restart bool) {
 
 // report sends the results of this session's transfers, each until it is
 // acknowledged (TR-069 A.3.3.2).
-func (s *session) report() error {
+func (s *session) report(ctx context.Context) error {
 	for len(s.results) > 0 {
 		t := s.results[0]
 		s.results = s.results[1:]
@@ -131,7 +131,7 @@ func (s *session) report() error {
 		t.sent++
 		s.p.mu.Unlock()
 		id := s.nextID()
-		m, err := s.call("TransferComplete", s.writeTransferComplete(id, t), id, AfterTransferComplete)
+		m, err := s.call(ctx, "TransferComplete", s.writeTransferComplete(id, t), id, AfterTransferComplete)
 		if _, refused := err.(*FaultError); refused {
 			continue // that does not end the session; the result stays due
 		}

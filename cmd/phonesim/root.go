@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"phoneacs/internal/sim"
+)
+
+const long = `phonesim runs simulated IP phones in one process. Each opens real sessions over
+real sockets, keeps its own parameters, fetches what it is told to fetch,
+restarts when it is told to, and takes connection requests.
+
+It runs until --duration is over or it is interrupted, and then writes an
+account of the sessions: as text, or with --json as one JSON object on standard
+output. While standard error is a terminal, a line there tells how it goes.
+
+Exit status: 0 the run ended as asked, 1 it could not be carried out, 2 the
+flags make no sense, 3 with --strict, when a session failed or the server broke
+a rule of TR-069.`
+
+const examples = `  # a hundred phones of two models, an inform every 30 seconds
+  phonesim --acs http://127.0.0.1:7547/ --phones 100 --models X6,V65 --interval 30s
+
+  # two thousand phones lose their power each minute; retries come a hundred times sooner
+  phonesim --acs http://127.0.0.1:7547/ --phones 2000 --spread 20s --power-cut-every 1m --retry-scale 0.01
+
+  # one phone in ten drops its connection before it answers; stop after five minutes, for a script
+  phonesim --acs https://acs.example.net/ --password secret --phones 50 --behave drop=before-answer --behave-share 0.1 --duration 5m --json --strict
+
+  # a firmware image that simulated X6 phones flash
+  phonesim image --models X6,X6U --to 2.12.1 --size 4194304 --output x6.z`
+
+// flags are the command line of a run.
+type flags struct {
+	o             sim.Options
+	startMAC      string
+	behave        string
+	behaveShare   float64
+	powerCutEvery time.Duration
+	duration      time.Duration
+	insecure      bool
+	ca            string
+	json          bool
+	strict        bool
+}
+
+func newRoot() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:           "phonesim --acs URL [flags]",
+		Short:         "simulated IP phones for a TR-069 server",
+		Long:          long,
+		Example:       examples,
+		Args:          noArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd, &f) },
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	f.add(cmd)
+	cmd.AddCommand(newImage())
+	return cmd
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%w: %q is not understood; see %s --help", errUsage, args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+func (f *flags) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&f.o.ACS, "acs", "", "URL of the ACS, http or https")
+	fs.IntVar(&f.o.Phones, "phones", 1, "how many phones")
+	fs.StringSliceVar(&f.o.Models, "models", nil, "models, dealt out in turn: "+strings.Join(sim.Models(), " ")+" (default all)")
+	fs.StringVar(&f.startMAC, "start-mac", "0c383e000001", "MAC of the first phone; the others count up")
+	fs.Int64Var(&f.o.Seed, "seed", 1, "the same seed gives the same phones, waits and phases")
+	fs.StringVar(&f.o.Version, "cwmp", "", "CWMP version, 1.0 to 1.4 (default that of the model)")
+
+	fs.StringVar(&f.o.Username, "user", "", "user at the ACS (default OUI-ProductClass-SerialNumber)")
+	fs.StringVar(&f.o.Password, "password", "", "password at the ACS")
+	fs.StringVar(&f.o.ConnReqUsername, "cr-user", "dps", "user of connection requests")
+	fs.StringVar(&f.o.ConnReqPassword, "cr-password", "dps", "password of connection requests")
+	fs.StringVar(&f.o.ListenCR, "listen-cr", "127.0.0.1:0", "address for connection requests, \"off\" for none")
+	fs.BoolVar(&f.o.OwnListeners, "own-listeners", false, "a listener for each phone")
+	fs.StringVar(&f.ca, "ca", "", "PEM file of the authority that signed the ACS's certificate")
+	fs.BoolVar(&f.insecure, "insecure", false, "take any certificate")
+
+	fs.DurationVar(&f.o.PeriodicInterval, "interval", time.Hour, "pause between periodic informs, negative for none")
+	fs.Float64Var(&f.o.RetryScale, "retry-scale", 1, "factor on the waits of the retry policy")
+	fs.DurationVar(&f.o.Spread, "spread", 0, "switch the phones on at random within this time")
+	fs.DurationVar(&f.o.BootTime, "boot-time", 0, "a restart takes one to two times this")
+	fs.DurationVar(&f.o.Timeout, "timeout", 30*time.Second, "wait for a connection or an answer")
+	fs.IntVar(&f.o.Concurrency, "concurrency", 512, "sessions and fetches open at once")
+	fs.BoolVar(&f.o.Known, "known", false, "the phones have met this ACS before: no 0 BOOTSTRAP")
+	fs.StringSliceVar(&f.o.InformParams, "inform-param", nil, "further parameter of each Inform, without the root")
+
+	fs.StringVar(&f.behave, "behave", "", "how phones misbehave, by commas: "+strings.Join(sim.BehaviourWords(), " "))
+	fs.Float64Var(&f.behaveShare, "behave-share", 1, "share of the phones that do, 0 to 1")
+	fs.DurationVar(&f.powerCutEvery, "power-cut-every", 0, "cut the power of all phones at once, again and again")
+	fs.DurationVar(&f.duration, "duration", 0, "stop after this time (default when interrupted)")
+	fs.BoolVar(&f.json, "json", false, "write the account as JSON")
+	fs.BoolVar(&f.strict, "strict", false, "exit with 3 when a session failed or the server broke a rule")
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"phoneacs/internal/sim"
+)
+
+// errStrict reports a run that --strict does not let pass.
+var errStrict = errors.New("the server did not do well")
+
+func run(cmd *cobra.Command, f *flags) error {
+	fleet, err := f.fleet()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(cmd.Context())
+	defer cancel()
+	if f.duration > 0 {
+		ctx, cancel = context.WithTimeout(ctx, f.duration)
+		defer cancel()
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- fleet.Run(ctx) }()
+	if err := f.watch(fleet, ended, newProgress(cmd.ErrOrStderr())); err != nil {
+		return err
+	}
+	s := fleet.Stats()
+	if err := report(cmd.OutOrStdout(), s, f.json); err != nil {
+		return err
+	}
+	if f.strict && (s.Failed > 0 || s.Breaches > 0) {
+		return fmt.Errorf("%w: %d sessions failed, %d rules broken", errStrict, s.Failed, s.Breaches)
+	}
+	return nil
+}
+
+// watch cuts the power and shows the progress until the fleet has ended.
+func (f *flags) watch(fleet *sim.Fleet, ended <-chan error, p *progress) error {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	var cut <-chan time.Time
+	if f.powerCutEvery > 0 {
+		t := time.NewTicker(f.powerCutEvery)
+		defer t.Stop()
+		cut = t.C
+	}
+	for {
+		select {
+		case err := <-ended:
+			p.clear()
+			return err
+		case <-second.C:
+			p.show(fleet.Stats())
+		case <-cut:
+			fleet.PowerCut()
+		}
+	}
+}
+
+// fleet makes the phones that the flags describe.
+func (f *flags) fleet() (*sim.Fleet, error) {
+	if f.o.ACS == "" {
+		return nil, fmt.Errorf("%w: --acs is missing; see phonesim --help", errUsage)
+	}
+	if f.powerCutEvery < 0 || f.duration < 0 || f.behaveShare < 0 || f.behaveShare > 1 {
+		return nil, fmt.Errorf("%w: --power-cut-every and --duration are never negative, --behave-share is 0 to 1", errUsage)
+	}
+	var err error
+	if f.o.Start, err = sim.ParseMAC(f.startMAC); err != nil {
+		return nil, fmt.Errorf("%w: --start-mac: %w", errUsage, err)
+	}
+	behaviour, err := sim.ParseBehaviour(f.behave)
+	if err != nil {
+		return nil, fmt.Errorf("%w: --behave: %w", errUsage, err)
+	}
+	if f.o.TLS, err = f.tls(); err != nil {
+		return nil, err
+	}
+	fleet := sim.New(f.o)
+	for i := range fleet.Len() {
+		// The ones that misbehave lie evenly among the others.
+		if int(float64(i+1)*f.behaveShare) > int(float64(i)*f.behaveShare) {
+			fleet.Phone(i).Set(behaviour)
+		}
+	}
+	return fleet, nil
+}
+
+func (f *flags) tls() (*tls.Config, error) {
+	cfg := &tls.Config{InsecureSkipVerify: f.insecure, ClientSessionCache: tls.NewLRUClientSessionCache(0)}
+	if f.ca == "" {
+		return cfg, nil
+	}
+	pem, err := os.ReadFile(f.ca)
+	if err != nil {
+		return nil, fmt.Errorf("read authority: %w", err)
+	}
+	cfg.RootCAs = x509.NewCertPool()
+	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("read authority: no certificate in %s", f.ca)
+	}
+	return cfg, nil
+}
