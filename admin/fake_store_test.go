@@ -1,0 +1,198 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"phoneacs/db"
+	"phoneacs/db/filter"
+)
+
+// A fakeStore keeps a few records in slices. It promises what package db does
+// of what admin uses, and fails on demand.
+type fakeStore struct {
+	*fakeFeed
+	mu      sync.Mutex
+	phones  []db.PhoneStatus
+	params  []db.Parameter
+	changes []db.Change
+	sites   []db.Site
+	files   []db.File
+	jobs    []db.JobStatus
+	tasks   []db.Task
+	holds   []db.Hold
+	tokens  []db.Token
+	imports [][]db.PhoneImport
+	by      string // who made the last change
+	err     error  // what every method returns instead
+	ready   error
+}
+
+func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }
+
+func (s *fakeStore) Ready() error { return s.ready }
+
+// pageOf returns a page of what passes the filter.
+func pageOf[T any](items []T, q db.Query, field func(*T, string) filter.Value) (p db.Page[T], err error) {
+	from := 0
+	if q.Cursor != "" {
+		if from, err = strconv.Atoi(q.Cursor); err != nil || from > len(items) {
+			return p, fmt.Errorf("list: %w", db.ErrCursor)
+		}
+	}
+	for i := from; i < len(items); i++ {
+		if len(p.Items) == q.Limit {
+			p.Next = strconv.Itoa(i)
+			break
+		}
+		if q.Filter == nil || q.Filter.Match(func(name string) filter.Value { return field(&items[i], name) }) {
+			p.Items = append(p.Items, items[i])
+		}
+	}
+	return p, nil
+}
+
+func noField[T any](*T, string) filter.Value { return filter.Value{} }
+
+func (s *fakeStore) phone(id db.PhoneID) (*db.PhoneStatus, error) {
+	for i := range s.phones {
+		if s.phones[i].ID == id {
+			return &s.phones[i], s.err
+		}
+	}
+	return nil, fmt.Errorf("phone %d in bucket 7: %w", id, db.ErrNotFound)
+}
+
+func (s *fakeStore) Phone(_ context.Context, id db.PhoneID) (db.PhoneStatus, error) {
+	defer s.lock()()
+	p, err := s.phone(id)
+	if err != nil {
+		return db.PhoneStatus{}, err
+	}
+	return *p, nil
+}
+
+func (s *fakeStore) FindPhone(_ context.Context, ref string) (db.PhoneID, error) {
+	defer s.lock()()
+	if s.err != nil {
+		return 0, s.err
+	}
+	var found []db.PhoneID
+	for _, p := range s.phones {
+		if ref == p.ID.String() || ref == p.MAC || ref == p.OUI+"-"+p.Serial || ref == p.OUI+"-"+p.ProductClass+"-"+p.Serial {
+			found = append(found, p.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return 0, fmt.Errorf("find in bucket 7: %w", db.ErrNotFound)
+	case 1:
+		return found[0], nil
+	}
+	return 0, fmt.Errorf("find in bucket 7: %w", db.ErrConflict)
+}
+
+func (s *fakeStore) ListPhones(_ context.Context, q db.Query) (db.Page[db.PhoneStatus], error) {
+	defer s.lock()()
+	if s.err != nil {
+		return db.Page[db.PhoneStatus]{}, s.err
+	}
+	return pageOf(s.phones, q, (*db.PhoneStatus).Field)
+}
+
+func (s *fakeStore) UpdatePhone(_ context.Context, id db.PhoneID, in db.PhonePatch, by string) (db.PhoneStatus, error) {
+	defer s.lock()()
+	p, err := s.phone(id)
+	if err != nil {
+		return db.PhoneStatus{}, err
+	}
+	if in.Name != nil && *in.Name == "refused" {
+		return db.PhoneStatus{}, fmt.Errorf("update: %w", &db.FieldError{Field: "name", Err: fmt.Errorf("refused by the store")})
+	}
+	set(&p.Name, in.Name)
+	set(&p.Site, in.Site)
+	set(&p.Tags, in.Tags)
+	set(&p.State, in.State)
+	set(&p.ConnectionRequestUser, in.ConnectionRequestUser)
+	set(&p.ConnectionRequestPassword, in.ConnectionRequestPassword)
+	s.by = by
+	return *p, nil
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+func (s *fakeStore) DeletePhone(_ context.Context, id db.PhoneID) error {
+	defer s.lock()()
+	if _, err := s.phone(id); err != nil {
+		return err
+	}
+	for _, t := range s.tasks {
+		if t.ID.Phone == id && t.State.Open() {
+			return fmt.Errorf("delete: %w", db.ErrInUse)
+		}
+	}
+	s.phones = slices.DeleteFunc(s.phones, func(p db.PhoneStatus) bool { return p.ID == id })
+	return nil
+}
+
+// ImportPhones creates what has a new MAC. The serial "taken" belongs to
+// another phone.
+func (s *fakeStore) ImportPhones(_ context.Context, in []db.PhoneImport, _ time.Time, by string) ([]db.ImportResult, error) {
+	defer s.lock()()
+	if s.err != nil {
+		return nil, s.err
+	}
+	s.imports, s.by = append(s.imports, slices.Clone(in)), by
+	out := make([]db.ImportResult, len(in))
+	for i, p := range in {
+		switch {
+		case p.Serial == "taken":
+			out[i].Err = db.ErrExists
+		case strings.HasPrefix(p.Name, "bad"):
+			out[i].Err = &db.FieldError{Field: "name", Err: fmt.Errorf("bad name")}
+		case !slices.ContainsFunc(s.phones, func(k db.PhoneStatus) bool { return k.MAC == p.MAC }):
+			id := db.PhoneID(len(s.phones) + 100)
+			s.phones = append(s.phones, db.PhoneStatus{Phone: db.Phone{ID: id, MAC: p.MAC}})
+			out[i] = db.ImportResult{ID: id, Created: true}
+		}
+	}
+	return out, nil
+}
+
+func (s *fakeStore) Parameters(_ context.Context, id db.PhoneID, prefix string, q db.Query) (db.Page[db.Parameter], error) {
+	defer s.lock()()
+	if _, err := s.phone(id); err != nil {
+		return db.Page[db.Parameter]{}, err
+	}
+	below := slices.DeleteFunc(slices.Clone(s.params), func(p db.Parameter) bool { return !strings.HasPrefix(p.Name, prefix) })
+	return pageOf(below, q, noField[db.Parameter])
+}
+
+func (s *fakeStore) History(_ context.Context, id db.PhoneID, q db.Query) (db.Page[db.Change], error) {
+	defer s.lock()()
+	if _, err := s.phone(id); err != nil {
+		return db.Page[db.Change]{}, err
+	}
+	return pageOf(s.changes, q, noField[db.Change])
+}
+
+func (s *fakeStore) CountPhones(context.Context) (map[db.PhoneState]int, error) { return nil, s.err }
+
+func (s *fakeStore) TokenByHash(_ context.Context, hash [32]byte) (db.Token, error) {
+	defer s.lock()()
+	for _, t := range s.tokens {
+		if t.Hash == hash {
+			return t, nil
+		}
+	}
+	return db.Token{}, fmt.Errorf("token: %w", db.ErrNotFound)
+}

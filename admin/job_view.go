@@ -1,0 +1,54 @@
+package admin
+
+import (
+	"time"
+
+	"phoneacs/db"
+)
+
+// jobView is a job as version 1 shows it.
+type jobView struct {
+	ID        db.JobID             `json:"id"`
+	Kind      string               `json:"kind"`
+	Args      db.Args              `json:"args"`
+	Selection db.Selection         `json:"selection"`
+	When      db.When              `json:"when"`
+	State     db.JobState          `json:"state"`
+	Paused    bool                 `json:"paused,omitempty"`
+	Cancelled bool                 `json:"cancelled,omitempty"`
+	Sweep     db.SweepKind         `json:"sweep,omitempty"`
+	Counts    map[db.TaskState]int `json:"counts"`
+	Selected  int                  `json:"selected"`
+	Expanded  int                  `json:"expanded"`
+	Created   time.Time            `json:"created"`
+	Expires   time.Time            `json:"expires"`
+	Ended     time.Time            `json:"ended,omitzero"`
+	Retry     retryView            `json:"retry"`
+	Deadline  string               `json:"deadline"`
+	Priority  int                  `json:"priority"`
+	By        string               `json:"by,omitempty"`
+}
+
+type retryView struct {
+	Max     int    `json:"max"`
+	Backoff string `json:"backoff"`
+}
+
+func viewJob(j *db.JobStatus) jobView {
+	counts := make(map[db.TaskState]int, len(db.TaskStates))
+	for _, s := range db.TaskStates {
+		counts[s] = j.Counts[s]
+	}
+	state := j.State
+	if j.Paused && state == db.JobActive {
+		state = db.JobPaused
+	}
+	return jobView{
+		ID: j.ID, Kind: j.Kind, Args: j.Args, Selection: j.Selection, When: j.When,
+		State: state, Paused: j.Paused, Cancelled: j.Cancel, Sweep: j.Sweep, Counts: counts,
+		Selected: j.Selected, Expanded: j.Expanded,
+		Created: j.Created, Expires: j.Expires, Ended: j.Ended,
+		Retry:    retryView{j.Retry.Max, formatDuration(j.Retry.Backoff)},
+		Deadline: formatDuration(j.Deadline), Priority: j.Priority, By: j.By,
+	}
+}

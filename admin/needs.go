@@ -1,0 +1,82 @@
+package admin
+
+import (
+	"context"
+	"io"
+
+	"phoneacs/db"
+)
+
+// A Store is what admin reads and edits without anybody's help. A [db.Store]
+// is one.
+type Store interface {
+	db.Phones
+	db.Sites
+	db.Holds
+	db.Feed
+	Files
+	Jobs
+	Tasks
+	Tokens
+	// Ready reports whether writes succeed: nil, or why not.
+	Ready() error
+}
+
+// Files are the parts of [db.Files] that read.
+type Files interface {
+	File(ctx context.Context, id db.FileID) (db.File, error)
+	ListFiles(ctx context.Context, q db.Query) (db.Page[db.File], error)
+}
+
+// Jobs are the parts of [db.Jobs] that read.
+type Jobs interface {
+	Job(ctx context.Context, id db.JobID) (db.JobStatus, error)
+	ListJobs(ctx context.Context, q db.Query) (db.Page[db.JobStatus], error)
+}
+
+// Tasks are the parts of [db.Tasks] that list.
+type Tasks interface {
+	JobTasks(ctx context.Context, job db.JobID, q db.Query) (db.Page[db.Task], error)
+	PhoneTasks(ctx context.Context, phone db.PhoneID, q db.Query) (db.Page[db.Task], error)
+}
+
+// Tokens finds who asks.
+type Tokens interface {
+	TokenByHash(ctx context.Context, hash [32]byte) (db.Token, error)
+}
+
+// Orders takes orders. It is safe for concurrent use.
+type Orders interface {
+	// Order accepts a job; it is durable when Order returns nil. What no job
+	// can be is a *db.FieldError that names the member of the order: "kind",
+	// "args.file", "expires". A key that was used before gives the job as
+	// first answered and again = true, or db.ErrIdempotencyMismatch.
+	Order(ctx context.Context, n db.NewJob) (j db.JobStatus, again bool, err error)
+	// Cancel, Pause, Resume and Retry change a job, and return it as it then
+	// is. db.ErrNotFound, or db.ErrConflict if its state does not allow it.
+	Cancel(ctx context.Context, id db.JobID) (db.JobStatus, error)
+	Pause(ctx context.Context, id db.JobID) (db.JobStatus, error)
+	Resume(ctx context.Context, id db.JobID) (db.JobStatus, error)
+	Retry(ctx context.Context, id db.JobID) (db.JobStatus, error)
+	// Explain says in a sentence why a task that has not ended is where it is.
+	Explain(ctx context.Context, t db.Task) string
+}
+
+// A Waker asks a phone to begin a session now.
+type Waker interface {
+	// Wake returns when the phone was asked. It bounds how long it takes. A
+	// phone that could not be asked is an error, and the sentence that says
+	// why is in the phone's WakeError by then.
+	Wake(ctx context.Context, phone db.PhoneID) error
+}
+
+// A Catalogue adds and removes files with their bytes.
+type Catalogue interface {
+	// Add streams body in and makes an entry for it. Name, Kind, Vendor,
+	// Models, Version and By are read from f. A value that cannot be is a
+	// *db.FieldError that names the query parameter, or "body".
+	Add(ctx context.Context, f db.File, body io.Reader) (db.File, error)
+	// Delete takes an entry away; db.ErrNotFound, or db.ErrInUse while a job
+	// needs the file.
+	Delete(ctx context.Context, id db.FileID) error
+}

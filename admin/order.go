@@ -1,0 +1,119 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"phoneacs/db"
+)
+
+// newJob is the body of POST /api/v1/jobs.
+type newJob struct {
+	Kind      string       `json:"kind"`
+	Args      newArgs      `json:"args"`
+	Selection newSelection `json:"selection"`
+	When      newWhen      `json:"when"`
+	Expires   *string      `json:"expires"`
+	Retry     newRetry     `json:"retry"`
+	Deadline  *string      `json:"deadline"`
+	Priority  int          `json:"priority"`
+}
+
+type newArgs struct {
+	File *string `json:"file"`
+}
+
+type newWhen struct {
+	Now *bool   `json:"now"`
+	At  *string `json:"at"`
+}
+
+type newRetry struct {
+	Max     *int    `json:"max"`
+	Backoff *string `json:"backoff"`
+}
+
+// What an order gets that does not say.
+const (
+	defaultRetries  = 3
+	defaultBackoff  = time.Minute
+	defaultDeadline = 30 * time.Minute
+	defaultExpires  = 30 * day
+)
+
+// Bounds of an order, as package db states them.
+const (
+	maxRetries  = 20
+	maxBackoff  = time.Hour
+	maxPriority = 9
+)
+
+// late is how far in the past a time may be and still mean now: clocks differ,
+// and a job for last year is a slip of the pen.
+const late = time.Minute
+
+// createJob serves POST /api/v1/jobs.
+func (a *API) createJob(w http.ResponseWriter, r *http.Request) error {
+	var in newJob
+	body, err := readJSON(w, r, maxOrder, &in)
+	if err != nil {
+		return err
+	}
+	key, release, err := a.takeKey(r, body)
+	if err != nil {
+		return err
+	}
+	defer release()
+	order, err := a.readOrder(r.Context(), in)
+	if err != nil {
+		return err
+	}
+	order.Job.By, order.Idempotency = caller(r).Name, key
+	j, again, err := a.orders.Order(r.Context(), order)
+	if err != nil {
+		return orderProblem(err)
+	}
+	if again {
+		w.Header().Set(replayHeader, "true")
+	}
+	return writeCreated(w, v1+"/jobs/"+j.ID.String(), viewJob(&j))
+}
+
+// orderProblem tells what was too much of an order: of all bounds, the one of
+// its selection is the one that an order can reach.
+func orderProblem(err error) error {
+	if errors.Is(err, db.ErrTooMany) {
+		return newProblem(kindTooMany, "the selection has more phones than a job takes").at("selection").because(err)
+	}
+	return about(err, "order")
+}
+
+// readOrder checks an order's form. Whether such a job can be is for Orders to say.
+func (a *API) readOrder(ctx context.Context, in newJob) (n db.NewJob, err error) {
+	now := a.clock.Now().UTC()
+	n.Job.Created = now
+	if in.Kind == "" {
+		return n, invalid("kind", "want %s or %s", db.KindDownload, db.KindReboot)
+	}
+	n.Job.Kind = in.Kind
+	if in.Args.File != nil {
+		n.Job.Args.File, err = db.ParseFileID(*in.Args.File)
+		if err != nil || n.Job.Args.File == 0 {
+			return n, invalid("args.file", "want a file's id, as in f3")
+		}
+	}
+	if in.Priority < 0 || in.Priority > maxPriority {
+		return n, invalid("priority", "want 0 to %d", maxPriority)
+	}
+	n.Job.Priority = in.Priority
+	if n.Job.When, err = in.When.read(now); err != nil {
+		return n, err
+	}
+	if err := in.readTimes(&n.Job, now); err != nil {
+		return n, err
+	}
+	// Last, as it costs most.
+	return n, a.readSelection(ctx, in.Selection, &n)
+}

@@ -1,0 +1,128 @@
+package admin
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+)
+
+// roleAdmin may do everything. Routes without a role are open to all who
+// reach the listener.
+const roleAdmin = "admin"
+
+// v1 begins the path of every operation that needs a token.
+const v1 = "/api/v1"
+
+// streamRoute is the operation whose answer does not end by itself.
+const streamRoute = "streamEvents"
+
+// A route ties an operation to the function that serves it. Its name is the
+// operationId of the OpenAPI document, which must know it by the same method,
+// path and role.
+type route struct {
+	name   string
+	method string
+	path   string
+	role   string
+	serve  func(*API, http.ResponseWriter, *http.Request) error
+	query  []string // the query parameters it takes
+}
+
+// The query parameters of lists.
+var (
+	paged    = []string{"limit", "cursor"}
+	filtered = []string{"limit", "cursor", "filter"}
+)
+
+// routes are all there are.
+var routes = []route{
+	{"listPhones", http.MethodGet, v1 + "/phones", roleAdmin,
+		(*API).listPhones, filtered},
+	{"importPhones", http.MethodPost, v1 + "/phones/import", roleAdmin,
+		(*API).importPhones, nil},
+	{"getPhone", http.MethodGet, v1 + "/phones/{id}", roleAdmin,
+		(*API).getPhone, nil},
+	{"updatePhone", http.MethodPatch, v1 + "/phones/{id}", roleAdmin,
+		(*API).updatePhone, nil},
+	{"deletePhone", http.MethodDelete, v1 + "/phones/{id}", roleAdmin,
+		(*API).deletePhone, nil},
+	{"listPhoneParameters", http.MethodGet, v1 + "/phones/{id}/parameters", roleAdmin,
+		(*API).listPhoneParameters, []string{"limit", "cursor", "prefix"}},
+	{"listPhoneHistory", http.MethodGet, v1 + "/phones/{id}/history", roleAdmin,
+		(*API).listPhoneHistory, paged},
+	{"listPhoneTasks", http.MethodGet, v1 + "/phones/{id}/tasks", roleAdmin,
+		(*API).listPhoneTasks, filtered},
+	{"approvePhone", http.MethodPost, v1 + "/phones/{id}/approve", roleAdmin,
+		(*API).approvePhone, nil},
+	{"wakePhone", http.MethodPost, v1 + "/phones/{id}/wake", roleAdmin,
+		(*API).wakePhone, nil},
+
+	{"listSites", http.MethodGet, v1 + "/sites", roleAdmin,
+		(*API).listSites, paged},
+	{"createSite", http.MethodPost, v1 + "/sites", roleAdmin,
+		(*API).createSite, nil},
+	{"getSite", http.MethodGet, v1 + "/sites/{id}", roleAdmin,
+		(*API).getSite, nil},
+
+	{"listFiles", http.MethodGet, v1 + "/files", roleAdmin,
+		(*API).listFiles, filtered},
+	{"addFile", http.MethodPost, v1 + "/files", roleAdmin,
+		(*API).addFile, []string{"name", "kind", "vendor", "models", "version"}},
+	{"getFile", http.MethodGet, v1 + "/files/{id}", roleAdmin,
+		(*API).getFile, nil},
+	{"deleteFile", http.MethodDelete, v1 + "/files/{id}", roleAdmin,
+		(*API).deleteFile, nil},
+
+	{"listJobs", http.MethodGet, v1 + "/jobs", roleAdmin,
+		(*API).listJobs, filtered},
+	{"createJob", http.MethodPost, v1 + "/jobs", roleAdmin,
+		(*API).createJob, nil},
+	{"getJob", http.MethodGet, v1 + "/jobs/{id}", roleAdmin,
+		(*API).getJob, nil},
+	{"listJobTasks", http.MethodGet, v1 + "/jobs/{id}/tasks", roleAdmin,
+		(*API).listJobTasks, filtered},
+	{"cancelJob", http.MethodPost, v1 + "/jobs/{id}/cancel", roleAdmin,
+		(*API).cancelJob, nil},
+	{"pauseJob", http.MethodPost, v1 + "/jobs/{id}/pause", roleAdmin,
+		(*API).pauseJob, nil},
+	{"resumeJob", http.MethodPost, v1 + "/jobs/{id}/resume", roleAdmin,
+		(*API).resumeJob, nil},
+	{"retryJob", http.MethodPost, v1 + "/jobs/{id}/retry", roleAdmin,
+		(*API).retryJob, nil},
+
+	{"listHolds", http.MethodGet, v1 + "/hold", roleAdmin,
+		(*API).listHolds, paged},
+	{"setHold", http.MethodPost, v1 + "/hold", roleAdmin,
+		(*API).setHold, nil},
+	{"clearHold", http.MethodDelete, v1 + "/hold", roleAdmin,
+		(*API).clearHold, []string{"site", "phone", "all"}},
+
+	{streamRoute, http.MethodGet, v1 + "/events", roleAdmin,
+		(*API).streamEvents, []string{"last_event_id", "job", "phone"}},
+
+	{"getOpenAPI", http.MethodGet, v1 + "/openapi.json", "",
+		(*API).getOpenAPI, nil},
+	{"getHealth", http.MethodGet, "/healthz", "",
+		(*API).getHealth, nil},
+	{"getReadiness", http.MethodGet, "/readyz", "",
+		(*API).getReadiness, nil},
+	{"getMetrics", http.MethodGet, "/metrics", "",
+		(*API).getMetrics, nil},
+}
+
+// newRouter builds the mux from the table. References to phones may hold an
+// escaped slash, or two in a row: paths are matched as they were sent
+// (UseEncodedPath) and never redirected to a tidier one (SkipClean).
+func (a *API) newRouter() *mux.Router {
+	r := mux.NewRouter().UseEncodedPath().SkipClean(true)
+	for _, rt := range routes {
+		methods := []string{rt.method}
+		if rt.method == http.MethodGet && rt.name != streamRoute { // HEAD of a stream would never end
+			methods = append(methods, http.MethodHead)
+		}
+		r.Handle(rt.path, a.guarded(rt)).Methods(methods...).Name(rt.name)
+	}
+	r.NotFoundHandler = a.adapt("", a.noSuchPath)
+	r.MethodNotAllowedHandler = a.adapt("", a.noSuchMethod)
+	return r
+}

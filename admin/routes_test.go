@@ -1,0 +1,187 @@
+package admin
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gorilla/mux"
+)
+
+// TestRoutesAreDeclared walks the mux: every route has a row in the table, a
+// role, and an operation of the same name, method, path, role and query
+// parameters in the OpenAPI document, and every operation has a route.
+func TestRoutesAreDeclared(t *testing.T) {
+	c, err := loadContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make(map[string]route)
+	for _, rt := range routes {
+		if _, twice := rows[rt.name]; twice {
+			t.Errorf("%s is in the table twice", rt.name)
+		}
+		rows[rt.name] = rt
+	}
+	served := make(map[string]bool)
+	err = newHarness(t).router.Walk(func(r *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		name := r.GetName()
+		path, _ := r.GetPathTemplate()
+		methods, _ := r.GetMethods()
+		rt, ok := rows[name]
+		if !ok {
+			t.Errorf("route %q %v %s is not in the table", name, methods, path)
+			return nil
+		}
+		served[name] = true
+		op, ok := c.operations[name]
+		if !ok {
+			t.Errorf("%s is not in the OpenAPI document", name)
+			return nil
+		}
+		methods = slices.DeleteFunc(methods, func(m string) bool { return m == http.MethodHead })
+		if op.path != path || !slices.Equal(methods, []string{op.method}) {
+			t.Errorf("%s is %v %s; the document says %s %s", name, methods, path, op.method, op.path)
+		}
+		var roles []string
+		if rt.role != "" {
+			roles = []string{rt.role}
+		}
+		if diff := cmp.Diff(op.roles, roles); diff != "" {
+			t.Errorf("%s: roles (-document +table)\n%s", name, diff)
+		}
+		if diff := cmp.Diff(slices.Sorted(slices.Values(op.query)), slices.Sorted(slices.Values(rt.query))); diff != "" {
+			t.Errorf("%s: query parameters (-document +table)\n%s", name, diff)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range c.operations {
+		if !served[id] {
+			t.Errorf("operation %s of the document is not served", id)
+		}
+	}
+}
+
+// TestOpenWithoutToken names what needs no token, so that a new route is not
+// opened by forgetting its role.
+func TestOpenWithoutToken(t *testing.T) {
+	var open []string
+	for _, rt := range routes {
+		if rt.role == "" {
+			open = append(open, rt.method+" "+rt.path)
+		}
+	}
+	want := []string{"GET /api/v1/openapi.json", "GET /healthz", "GET /readyz", "GET /metrics"}
+	if diff := cmp.Diff(want, open); diff != "" {
+		t.Errorf("open routes (-want +got)\n%s", diff)
+	}
+}
+
+// TestProblemKindsAreDocumented holds the kinds against the document's list.
+func TestProblemKindsAreDocumented(t *testing.T) {
+	c, err := loadContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documented []string
+	schema := c.doc["components"].(map[string]any)["schemas"].(map[string]any)["Problem"].(map[string]any)
+	for _, v := range schema["properties"].(map[string]any)["type"].(map[string]any)["enum"].([]any) {
+		documented = append(documented, v.(string))
+	}
+	var kinds []string
+	src, err := os.ReadFile("problem.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`= kind\{"([a-z-]+)"`).FindAllSubmatch(src, -1) {
+		kinds = append(kinds, "urn:phoneacs:problem:"+string(m[1]))
+	}
+	slices.Sort(documented)
+	slices.Sort(kinds)
+	if diff := cmp.Diff(documented, kinds); diff != "" {
+		t.Errorf("kinds of problems (-document +code)\n%s", diff)
+	}
+}
+
+// TestEveryRouteSucceeds calls each operation once as it is meant to be.
+func TestEveryRouteSucceeds(t *testing.T) {
+	for _, rt := range routes {
+		if rt.name == streamRoute {
+			continue // TestEvents
+		}
+		t.Run(rt.name, func(t *testing.T) {
+			ok, found := successes[rt.name]
+			if !found {
+				t.Fatal("no request of this operation is known to succeed")
+			}
+			h := newHarness(t)
+			media := "application/json"
+			if ok.media != "" {
+				media = ok.media
+			}
+			a := h.do(rt.method, ok.path, ok.body, "Content-Type", media).is(ok.status)
+			if bytes.Contains(a.body, []byte("hunter2")) {
+				t.Errorf("a secret is shown: %s", a.body)
+			}
+			if rt.method == http.MethodGet {
+				h.do(http.MethodHead, ok.path, "").is(ok.status)
+			}
+			if rt.role == "" {
+				h.do(rt.method, ok.path, ok.body, "Authorization", "").is(ok.status)
+				return
+			}
+			h.do(rt.method, ok.path, ok.body, "Authorization", "Bearer viewer-secret").refuses(kindForbidden, "")
+			h.do(rt.method, ok.path, ok.body, "Authorization", "Bearer wrong").refuses(kindUnauthorized, "")
+			path, query, _ := strings.Cut(ok.path, "?")
+			h.do(rt.method, path+"?nonsense=1&"+query, ok.body, "Content-Type", media).refuses(kindUnknownField, "nonsense")
+		})
+	}
+}
+
+var successes = map[string]struct {
+	path   string
+	status int
+	body   string
+	media  string
+}{
+	"listPhones":          {"/api/v1/phones", 200, "", ""},
+	"importPhones":        {"/api/v1/phones/import", 200, "mac\n0c383e000009\n", "text/csv"},
+	"getPhone":            {"/api/v1/phones/p1", 200, "", ""},
+	"updatePhone":         {"/api/v1/phones/p1", 200, `{"name":"x"}`, ""},
+	"deletePhone":         {"/api/v1/phones/p2", 204, "", ""},
+	"listPhoneParameters": {"/api/v1/phones/p1/parameters", 200, "", ""},
+	"listPhoneHistory":    {"/api/v1/phones/p1/history", 200, "", ""},
+	"listPhoneTasks":      {"/api/v1/phones/p1/tasks", 200, "", ""},
+	"approvePhone":        {"/api/v1/phones/p2/approve", 200, "", ""},
+	"wakePhone":           {"/api/v1/phones/p1/wake", 202, "", ""},
+	"listSites":           {"/api/v1/sites", 200, "", ""},
+	"createSite":          {"/api/v1/sites", 201, `{"name":"South"}`, ""},
+	"getSite":             {"/api/v1/sites/s2", 200, "", ""},
+	"listFiles":           {"/api/v1/files", 200, "", ""},
+	"addFile":             {"/api/v1/files?name=a.cfg&kind=config", 201, "bytes", "application/x-anything"},
+	"getFile":             {"/api/v1/files/f1", 200, "", ""},
+	"deleteFile":          {"/api/v1/files/f1", 204, "", ""},
+	"listJobs":            {"/api/v1/jobs", 200, "", ""},
+	"createJob":           {"/api/v1/jobs", 201, `{"kind":"reboot","selection":{"all":true},"when":{"now":true}}`, ""},
+	"getJob":              {"/api/v1/jobs/j1", 200, "", ""},
+	"listJobTasks":        {"/api/v1/jobs/j1/tasks", 200, "", ""},
+	"cancelJob":           {"/api/v1/jobs/j1/cancel", 200, "", ""},
+	"pauseJob":            {"/api/v1/jobs/j1/pause", 200, "", ""},
+	"resumeJob":           {"/api/v1/jobs/j1/resume", 200, "", ""},
+	"retryJob":            {"/api/v1/jobs/j1/retry", 200, "", ""},
+	"listHolds":           {"/api/v1/hold", 200, "", ""},
+	"setHold":             {"/api/v1/hold", 200, `{"all":true,"reason":"storm"}`, ""},
+	"clearHold":           {"/api/v1/hold?site=s2", 204, "", ""},
+	"getOpenAPI":          {"/api/v1/openapi.json", 200, "", ""},
+	"getHealth":           {"/healthz", 200, "", ""},
+	"getReadiness":        {"/readyz", 200, "", ""},
+	"getMetrics":          {"/metrics", 200, "", ""},
+}

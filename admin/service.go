@@ -1,0 +1,54 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+
+	"phoneacs/db"
+)
+
+// health says that the server answers, and which it is.
+type health struct {
+	Status  string `json:"status"`
+	Version string `json:"version,omitempty"`
+}
+
+// getHealth serves GET /healthz.
+func (a *API) getHealth(w http.ResponseWriter, _ *http.Request) error {
+	return writeJSON(w, http.StatusOK, health{"ok", a.version})
+}
+
+// getReadiness serves GET /readyz: whether to send requests here.
+func (a *API) getReadiness(w http.ResponseWriter, _ *http.Request) error {
+	if a.draining() {
+		return newProblem(kindUnavailable, "the server is stopping")
+	}
+	if err := a.store.Ready(); err != nil {
+		p := newProblem(kindUnavailable, "the store takes no writes")
+		if errors.Is(err, db.ErrNoSpace) {
+			p.Detail += ": the disk is full"
+		}
+		return p.because(err)
+	}
+	return writeJSON(w, http.StatusOK, health{"ok", a.version})
+}
+
+func (a *API) draining() bool {
+	select {
+	case <-a.drain:
+		return true
+	default:
+		return false
+	}
+}
+
+// getMetrics serves GET /metrics.
+func (a *API) getMetrics(w http.ResponseWriter, r *http.Request) error {
+	a.scrape.ServeHTTP(w, r)
+	return nil
+}
+
+// getOpenAPI serves GET /api/v1/openapi.json.
+func (a *API) getOpenAPI(w http.ResponseWriter, _ *http.Request) error {
+	return writeBody(w, http.StatusOK, a.openAPI)
+}
