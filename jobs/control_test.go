@@ -92,6 +92,9 @@ func TestExpiry(t *testing.T) {
 	r.says("Explain", r.svc.Explain(t.Context(), task), "has expired")
 	r.settle()
 	r.says("task", r.task(job, unsent, db.TaskExpired).Why, "expired")
+	if due, err := r.store.CountDue(t.Context()); err != nil || due != 1 {
+		t.Errorf("%d due entries, %v; want the deadline of what is sent", due, err)
+	}
 	r.inform("1", "2.4").complete(d.CommandKey, cwmp.FaultCompleteDownload)
 	task = r.task(job, sent, db.TaskFailed)
 	r.says("task", task.Why, "expires before another attempt")

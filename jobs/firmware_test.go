@@ -124,21 +124,63 @@ func TestFirmwareLost(t *testing.T) {
 	}
 }
 
-// TestFirmwareOfAnotherJob holds that a version proves only the newest attempt.
-func TestFirmwareOfAnotherJob(t *testing.T) {
+// TestFirmwareNewestAttempt holds that a version proves late the phone's newest
+// attempt only, whichever job it is of.
+func TestFirmwareNewestAttempt(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		configFirst bool
+		want        db.TaskState
+	}{
+		{"something came after", false, db.TaskFailed},
+		{"something came before, of a newer job", true, db.TaskSucceeded},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t)
+			phone := r.inform("1", "2.4")
+			j := downloadOf(r.file(db.FileFirmware, "2.5"))
+			j.Retry.Backoff = time.Minute // and no retry
+			if tt.configFirst {
+				j.When.At = begin.Add(time.Hour)
+			}
+			job := r.order(j, phone)
+			config := func() {
+				id := r.order(downloadOf(r.file(db.FileConfig, "")), phone)
+				s := r.inform("1", "2.4")
+				_, a := s.download()
+				s.answer(a, &cwmp.DownloadResponse{Status: 0})
+				r.task(id, phone, db.TaskSucceeded)
+			}
+			if tt.configFirst {
+				config()
+				r.wait(time.Hour)
+			}
+			r.inform("1", "2.4").download()
+			r.wait(30 * time.Minute)
+			r.task(job, phone, db.TaskFailed)
+			if !tt.configFirst {
+				config()
+			}
+			r.inform("1", "2.5", code(cwmp.EventBoot)...)
+			r.task(job, phone, tt.want)
+		})
+	}
+}
+
+// TestOtherModelAfterUnknown is a phone that turns out to be another model than
+// the one its lost attempt was for: no proof of anything.
+func TestOtherModelAfterUnknown(t *testing.T) {
 	r, phone, job, _ := firmware(t)
 	r.wait(30 * time.Minute)
-	_, err := r.svc.Cancel(t.Context(), job)
+	r.wait(time.Minute)
+	r.task(job, phone, db.TaskReady)
+	rec, err := r.store.RecordInform(t.Context(), db.Inform{
+		Session: "t", Now: r.clock.Now(), OUI: "0C383E", ProductClass: "X6", Serial: "1",
+		Vendor: "fanvil", Model: "V65", SoftwareVersion: "2.4",
+	})
 	r.must(err)
-	r.settle()
-	r.task(job, phone, db.TaskCancelled)
-	config := r.order(downloadOf(r.file(db.FileConfig, "")), phone)
-	s := r.inform("1", "2.4")
-	_, id := s.download()
-	s.answer(id, &cwmp.DownloadResponse{Status: 0})
-	r.task(config, phone, db.TaskSucceeded)
-	r.inform("1", "2.5", code(cwmp.EventBoot)...)
-	r.task(job, phone, db.TaskCancelled)
+	session{db.Session{Token: "t", Phone: rec.Phone}, r}.nothing()
+	r.says("task", r.task(job, phone, db.TaskSkipped).Why, "the phone is a fanvil V65")
 }
 
 func TestFirmwareSkipped(t *testing.T) {

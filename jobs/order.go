@@ -177,7 +177,6 @@ func (s *Service) resolveListed(ctx context.Context, n *db.NewJob) error {
 	if len(n.Phones) > 0 {
 		return nil
 	}
-	seen := make(map[db.PhoneID]bool, len(refs))
 	for _, ref := range refs {
 		id, err := s.store.FindPhone(ctx, ref)
 		switch {
@@ -188,10 +187,7 @@ func (s *Service) resolveListed(ctx context.Context, n *db.NewJob) error {
 		case err != nil:
 			return fmt.Errorf("find phone %q: %w", clip(ref), err)
 		}
-		if !seen[id] {
-			seen[id] = true
-			n.Phones = append(n.Phones, id)
-		}
+		n.Phones = append(n.Phones, id) // twice the same is once, to the store
 	}
 	return nil
 }
