@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,6 +14,8 @@ var kinds = map[string]kind{
 	db.KindDownload: download{},
 	db.KindReboot:   reboot{},
 }
+
+var errUnknownKind = errors.New(`unknown kind of job: want "download" or "reboot"`)
 
 // kindOf returns the kind of a stored job.
 func kindOf(j *db.Job) (kind, error) {

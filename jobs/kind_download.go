@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -141,5 +140,3 @@ func (r ruling) because(evidence string) ruling {
 	r.evidence = append([]string{evidence}, r.evidence...)
 	return r
 }
-
-var errUnknownKind = errors.New(`unknown kind of job: want "download" or "reboot"`)
