@@ -321,7 +321,7 @@ func TestCleanClose(t *testing.T) {
 	srv.Config.IdleTimeout = time.Millisecond
 	srv.Start()
 	t.Cleanup(srv.Close)
-	p := New(Options{ACS: srv.URL, Behaviour: Behaviour{Delay: 50 * time.Millisecond}}).Phone(0)
+	p := New(Options{ACS: srv.URL, Behaviour: Behaviour{Delay: 200 * time.Millisecond}}).Phone(0)
 	acs.order(p, "GetRPCMethods", "")
 	if err := p.Inform(t.Context()); err != nil {
 		t.Fatalf("Inform = %v; want the session to go on over new connections", err)

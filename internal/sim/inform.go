@@ -55,7 +55,9 @@ func (s *session) inform(ctx context.Context) error {
 func (s *session) gather() {
 	p := s.p
 	set := p.flash.events
-	s.told = slices.Clone(p.changed)
+	for _, name := range p.changed {
+		s.told = append(s.told, p.current(name))
+	}
 	if len(s.told) > 0 {
 		set |= evValueChange
 	}
@@ -94,8 +96,22 @@ func (s *session) settle() {
 	set, _ := parseEvents(codes(s.carried))
 	p.flash.events &^= set
 	p.flash.named = slices.DeleteFunc(p.flash.named, func(e event) bool { return slices.Contains(s.carried, e) })
-	p.changed = slices.DeleteFunc(p.changed, func(name string) bool { return slices.Contains(s.told, name) })
+	p.changed = slices.DeleteFunc(p.changed, func(name string) bool {
+		return slices.Contains(s.told, p.current(name)) // unless it has changed again
+	})
 	p.repeat = nil
+}
+
+// change is a parameter with the value that an Inform told.
+type change struct{ name, value string }
+
+// current gives a parameter as it stands; the phone is locked.
+func (p *Phone) current(name string) change {
+	c := change{name: name}
+	if i, ok := p.model.find(name); ok {
+		c.value = p.value(&p.model.params[i])
+	}
+	return c
 }
 
 func codes(events []event) []string {
@@ -137,8 +153,8 @@ func (s *session) writeInform(id string) []byte {
 	w.elem("CurrentTime", time.Now().Format(timeLayout))
 	w.num("RetryCount", p.retry)
 	params := slices.Clone(p.model.inform)
-	for _, name := range s.told {
-		if i, ok := p.model.find(name); ok && !slices.Contains(params, i) {
+	for _, c := range s.told {
+		if i, ok := p.model.find(c.name); ok && !slices.Contains(params, i) {
 			params = append(params, i)
 		}
 	}

@@ -310,3 +310,33 @@ func TestOptionsRefused(t *testing.T) {
 		t.Errorf("second Run = %v; want %v", err, ErrRan)
 	}
 }
+
+// TestChangeWhileTelling: what changes again before the InformResponse is told
+// again.
+func TestChangeWhileTelling(t *testing.T) {
+	acs := newACS()
+	srv := acs.start(t)
+	p := New(Options{ACS: srv.URL, Models: []string{"X6"}}).Phone(0)
+	const code = "Device.DeviceInfo.ProvisioningCode"
+	acs.before = func(_ http.ResponseWriter, _ *http.Request, body string) bool {
+		if strings.Contains(body, ">one<") {
+			p.SetParam(code, "two")
+		}
+		return false
+	}
+	p.SetParam(code, "one")
+	for range 3 {
+		if err := p.Inform(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []struct {
+		value string
+		event bool
+	}{{"one", true}, {"two", true}, {"two", false}} {
+		in := acs.seenInforms()[i]
+		if in.Params[code] != want.value || slices.Contains(in.Events, "4 VALUE CHANGE") != want.event {
+			t.Errorf("inform %d: %q with %q; want %+v", i, in.Params[code], in.Events, want)
+		}
+	}
+}

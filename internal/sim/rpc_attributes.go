@@ -48,11 +48,11 @@ func (s *session) setParameterAttributes(args *node, w *writer) error {
 	if s.dialect.version == "1.4" {
 		highest = 6
 	}
-	type change struct {
+	type order struct {
 		params []param
 		value  uint8
 	}
-	var changes []change
+	var orders []order
 	for _, a := range list {
 		checkArgs(a, s.note, "Name", "NotificationChange", "Notification", "AccessListChange", "AccessList")
 		s.array(a, "AccessList", "string")
@@ -63,18 +63,18 @@ func (s *session) setParameterAttributes(args *node, w *writer) error {
 		if !s.boolean(a, "NotificationChange") {
 			continue
 		}
-		changes = append(changes, change{s.p.model.match(strings.TrimSpace(s.bounded(a, "Name", 256))), uint8(n)})
+		orders = append(orders, order{s.p.model.match(strings.TrimSpace(s.bounded(a, "Name", 256))), uint8(n)})
 	}
 	if err := s.enter(); err != nil {
 		return err
 	}
 	defer s.p.mu.Unlock()
-	for _, c := range changes {
+	for _, c := range orders {
 		if len(c.params) == 0 {
 			return newFault(9005)
 		}
 	}
-	for _, c := range changes {
+	for _, c := range orders {
 		for _, pr := range c.params {
 			if s.p.flash.notify == nil {
 				s.p.flash.notify = map[string]uint8{}

@@ -37,7 +37,7 @@ type session struct {
 	began   time.Duration
 
 	carried  []event     // of the Inform
-	told     []string    // changed parameters in it
+	told     []change    // changed parameters in it
 	results  []*transfer // to report in this session
 	informed bool        // the Inform has been answered
 	held     bool        // by HoldRequests

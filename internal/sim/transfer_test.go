@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func digestOf(b []byte) string {
@@ -326,4 +327,26 @@ func TestFaultsOfOldPhones(t *testing.T) {
 	if want := []Report{{"coarse", 9010, 1}, {"asked for", 9016, 1}}; !slices.Equal(l.Reports, want) {
 		t.Errorf("reports = %+v; want %+v", l.Reports, want)
 	}
+}
+
+// TestDownloadWaitsItsDelay: DelaySeconds counts from the end of the session.
+func TestDownloadWaitsItsDelay(t *testing.T) {
+	acs := newACS()
+	var fetched time.Time
+	mux := http.NewServeMux()
+	mux.Handle("/", acs)
+	mux.HandleFunc("/f", func(http.ResponseWriter, *http.Request) { fetched = time.Now() })
+	bubble(t, Options{Manual: true}, mux, func(t *testing.T, f *Fleet) {
+		p := f.Phone(0)
+		args := downloadArgs("k", "3 Vendor Configuration File", "http://files.example/f")
+		acs.order(p, "Download", strings.Replace(args, "<DelaySeconds>0", "<DelaySeconds>3600", 1))
+		if err := p.Inform(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ordered := time.Now()
+		awaitWithin(t, 2*time.Hour, p, "report", reported(1))
+		if took := fetched.Sub(ordered); took != time.Hour {
+			t.Errorf("fetched after %v; want an hour", took)
+		}
+	})
 }
