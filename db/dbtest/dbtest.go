@@ -19,8 +19,9 @@ import (
 // is open to see what a power cut would have left: everything durable must be
 // below dir.
 //
-// The store should let few phones wait for approval (16, say): the suite
-// enrols phones until it is told that there are too many.
+// The suite enrols phones until it is told that too many wait for approval: a
+// store that is opened with a low bound is tested sooner. At least 8 must be
+// allowed.
 type Open func(t *testing.T, dir string) db.Store
 
 // A testCase is one behaviour; fn gets a store of its own.

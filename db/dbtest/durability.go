@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"fmt"
+	"time"
 
 	"phoneacs/db"
 )
@@ -53,18 +54,39 @@ var durabilityTests = []testCase{
 		}
 	}},
 
-	{"a durable Inform after soft ones", func(f *fixture) {
-		d := f.device()
-		d.in.Parameters[0].Value = "soft"
-		d.session("2 PERIODIC")
-		d.in.Parameters[0].Value = "durable"
-		d.session("4 VALUE CHANGE")
-		if got := f.crash().values(d.id)["Device.DeviceInfo.SoftwareVersion"]; got != "durable" {
-			f.t.Errorf("after the power cut the value is %q", got)
+	{"a durable Inform after a soft one", func(f *fixture) {
+		for _, value := range []string{"other than before", "as before"} {
+			for _, wait := range []time.Duration{0, time.Microsecond, time.Second} {
+				d := f.device()
+				see := func(f *fixture, when string) {
+					f.t.Helper()
+					if got := f.values(d.id)["Device.DeviceInfo.SoftwareVersion"]; got != value {
+						f.t.Errorf("%v later, %s: the value is %q; want %q", wait, when, got, value)
+					}
+				}
+				d.in.Parameters[0].Value = "as before"
+				d.session("2 PERIODIC")
+				f.later(wait)
+				d.in.Parameters[0].Value = value
+				d.session("4 VALUE CHANGE")
+				see(f, "at once")
+				see(f.crash(), "after a power cut")
+				f.ok(f.Flush(f.ctx), "Flush") // must not bring the older value back
+				see(f, "after a flush")
+			}
 		}
-		f.ok(f.Flush(f.ctx), "Flush") // must not bring the older value back
-		if got := f.values(d.id)["Device.DeviceInfo.SoftwareVersion"]; got != "durable" {
-			f.t.Errorf("after a flush the value is %q", got)
+	}},
+
+	{"an Inform that changes something softly, then work, then again", func(f *fixture) {
+		d := f.device()
+		d.in.Parameters[0].Value, d.in.SoftwareVersion = "9.9", "9.9"
+		d.session("2 PERIODIC")
+		d.task()
+		d.session("2 PERIODIC") // nothing has changed since, but the disk does not know
+		d.session("1 BOOT")
+		g := f.crash()
+		if p := g.phone(d.id); p.SoftwareVersion != "9.9" || g.values(d.id)["Device.DeviceInfo.SoftwareVersion"] != "9.9" {
+			f.t.Errorf("version %q, values %q", p.SoftwareVersion, g.values(d.id))
 		}
 	}},
 

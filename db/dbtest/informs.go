@@ -3,6 +3,7 @@ package dbtest
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"phoneacs/db"
@@ -45,23 +46,39 @@ var informTests = []testCase{
 	}},
 
 	{"so many phones wait for approval and no more", func(f *fixture) {
-		n := 0
-		for ; n < 20_000; n++ {
-			if _, err := f.said(inform(n), db.PhonePending, "0 BOOTSTRAP"); err != nil {
+		n := 0 // phones that wait
+		for wave, told := 0, false; !told; wave++ {
+			if wave == 400 {
+				f.t.Fatalf("%d phones wait for approval, and more may", n)
+			}
+			errs := make([]error, 64) // at once, for speed
+			var wg sync.WaitGroup
+			for i := range errs {
+				wg.Go(func() { _, errs[i] = f.said(inform(wave*len(errs)+i), db.PhonePending, "0 BOOTSTRAP") })
+			}
+			wg.Wait()
+			for _, err := range errs {
+				if err == nil {
+					n++
+					continue
+				}
 				f.fails(err, db.ErrTooMany, "RecordInform of pending phone %d", n)
-				break
+				told = true
 			}
 		}
-		if n == 20_000 {
-			f.t.Fatal("20,000 phones wait for approval")
-		}
 		f.same(map[db.PhoneState]int{db.PhonePending: n}, nonZero(none(f, f.CountPhones)), "CountPhones")
-		_, err := f.said(inform(0), db.PhonePending, "0 BOOTSTRAP")
+		page, err := f.ListPhones(f.ctx, db.Query{Limit: 1})
+		f.ok(err, "ListPhones")
+		waits := inform(0)
+		waits.MAC, waits.Serial = page.Items[0].MAC, page.Items[0].Serial
+		_, err = f.said(waits, db.PhonePending, "0 BOOTSTRAP")
 		f.ok(err, "RecordInform of one that waits already")
-		_, err = f.said(inform(n), db.PhoneApproved, "0 BOOTSTRAP")
+		_, err = f.said(inform(100_000), db.PhonePending, "0 BOOTSTRAP")
+		f.fails(err, db.ErrTooMany, "RecordInform of one more")
+		_, err = f.said(inform(100_000), db.PhoneApproved, "0 BOOTSTRAP")
 		f.ok(err, "RecordInform of one that need not wait")
-		f.imports(db.PhoneImport{MAC: inform(0).MAC})
-		_, err = f.said(inform(n+1), db.PhonePending, "0 BOOTSTRAP")
+		f.imports(db.PhoneImport{MAC: waits.MAC})
+		_, err = f.said(inform(100_001), db.PhonePending, "0 BOOTSTRAP")
 		f.ok(err, "RecordInform when one has been approved")
 	}},
 
@@ -179,11 +196,13 @@ var informTests = []testCase{
 		}
 	}},
 
-	{"a value that the caller changes afterwards is not the store's", func(f *fixture) {
+	{"what the caller changes afterwards is not the store's", func(f *fixture) {
 		d := f.device()
-		d.in.Parameters = []db.Parameter{{Name: "Device.X", Type: "string", Value: "said"}}
-		rec := d.session("2 PERIODIC")
-		d.in.Parameters[0].Value = "never said"
+		in := inform(f.made)
+		in.Parameters = []db.Parameter{{Name: "Device.X", Type: "string", Value: "said"}}
+		rec, err := f.said(in, "", "2 PERIODIC")
+		f.ok(err, "RecordInform")
+		in.Parameters[0].Value = "never said"
 		rec.Phone.Name = "mine"
 		f.ok(f.Flush(f.ctx), "Flush")
 		if got := f.values(d.id)["Device.X"]; got != "said" {
