@@ -1,0 +1,134 @@
+package acs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+)
+
+const (
+	// bodyTime is how long a body may take on its way, however it trickles.
+	bodyTime = 30 * time.Second
+	// smallBody is the largest body without a session, and what needs no place
+	// among the large ones within one. It leaves room for any Inform seen.
+	smallBody = 512 << 10
+	// maxLarge bounds the bodies above that which are in memory at a time,
+	// since decoding takes a multiple of them.
+	maxLarge = 8
+	// largeWait is how long one waits for its place.
+	largeWait = 10 * time.Second
+	// keptBody is the largest buffer that goes back to the pool.
+	keptBody = 64 << 10
+)
+
+// buffer is a pooled byte slice.
+type buffer struct{ b []byte }
+
+var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 8<<10)} }}
+
+func newBuffer() *buffer { return buffers.Get().(*buffer) }
+
+func (b *buffer) free() {
+	if cap(b.b) <= keptBody {
+		b.b = b.b[:0]
+		buffers.Put(b)
+	}
+}
+
+// body is what a POST carried. Its bytes are void after free.
+type body struct {
+	*buffer
+	large chan struct{} // holds a place that free gives back
+}
+
+func (b *body) free() {
+	b.buffer.free()
+	if b.large != nil {
+		<-b.large
+	}
+}
+
+// readBody reads all of a body, inflated, of at most limit bytes. The error is
+// a *breach. On error the read deadline stands, so that net/http does not wait
+// longer for the rest either.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (body, error) {
+	if r.ContentLength > limit {
+		return body{}, &breach{rule: ruleTooLarge}
+	}
+	// The kernel keeps this deadline, so it is of the machine's clock. Writers
+	// of tests may know no deadlines; net/http's do.
+	rc := http.NewResponseController(w)
+	_ = rc.SetReadDeadline(time.Now().Add(bodyTime))
+	src, err := inflate(r, limit)
+	if err != nil {
+		return body{}, err
+	}
+	b := body{buffer: newBuffer()}
+	if err := s.fill(&b, src, r, limit); err != nil {
+		b.free()
+		return body{}, bodyBreach(err)
+	}
+	_ = rc.SetReadDeadline(time.Time{})
+	return b, nil
+}
+
+// fill reads src into b, growing it with what has arrived, never with what was
+// announced.
+func (s *Server) fill(b *body, src io.Reader, r *http.Request, limit int64) error {
+	for {
+		if len(b.b) == cap(b.b) {
+			if cap(b.b) >= smallBody && b.large == nil {
+				if err := s.takeLarge(r.Context()); err != nil {
+					return err
+				}
+				b.large = s.large
+			}
+			b.b = append(b.b, 0)[:len(b.b)]
+		}
+		n, err := src.Read(b.b[len(b.b):cap(b.b)])
+		b.b = b.b[:len(b.b)+n]
+		if int64(len(b.b)) > limit {
+			return &breach{rule: ruleTooLarge}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// takeLarge waits for a place among the large bodies.
+func (s *Server) takeLarge(ctx context.Context) error {
+	select {
+	case s.large <- struct{}{}:
+		return nil
+	default:
+	}
+	patience := s.opts.Clock.NewTimer(largeWait)
+	defer patience.Stop()
+	select {
+	case s.large <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-patience.Chan():
+		return &breach{rule: ruleBusy}
+	}
+}
+
+// bodyBreach gives an error of reading its rule.
+func bodyBreach(err error) error {
+	if b := (*breach)(nil); errors.As(err, &b) {
+		return b
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &breach{ruleSlow, err}
+	}
+	return &breach{ruleBody, err}
+}

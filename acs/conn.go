@@ -1,0 +1,80 @@
+package acs
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+)
+
+// connection is what is known of one TCP connection of a phone.
+type connection struct {
+	addr    netip.Addr // of the peer; not valid if it has none
+	text    string     // the same, as text
+	proxied bool       // the peer is a trusted proxy, which several phones share
+	// session is the one whose Inform came over this connection: how a phone
+	// is found that returns no cookie.
+	session atomic.Pointer[session]
+}
+
+type connectionKey struct{}
+
+// ConnContext goes into [http.Server.ConnContext]. Without it phones that
+// return no cookie cannot get past their Inform.
+func (s *Server) ConnContext(ctx context.Context, c net.Conn) context.Context {
+	var addr netip.Addr
+	if tcp, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		addr = tcp.AddrPort().Addr()
+	}
+	return context.WithValue(ctx, connectionKey{}, s.newConnection(addr))
+}
+
+func (s *Server) newConnection(addr netip.Addr) *connection {
+	c := &connection{addr: addr.Unmap().WithZone("")}
+	if c.addr.IsValid() {
+		c.text = c.addr.String()
+	}
+	c.proxied = contains(s.opts.TrustedProxies, c.addr)
+	return c
+}
+
+// connectionOf returns the connection that a request came over.
+func (s *Server) connectionOf(r *http.Request) *connection {
+	if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
+		return c
+	}
+	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return s.newConnection(peer.Addr())
+}
+
+// phoneAddress is the address a request was sent from. Behind trusted proxies
+// it is the last of X-Forwarded-For that is none of theirs: what stands before
+// it is the sender's own claim.
+func (s *Server) phoneAddress(c *connection, r *http.Request) string {
+	if !c.proxied {
+		return c.text
+	}
+	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		addr, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		if addr = addr.Unmap().WithZone(""); !contains(s.opts.TrustedProxies, addr) {
+			return addr.String()
+		}
+	}
+	return c.text
+}
+
+// contains reports whether one of the networks holds addr.
+func contains(networks []netip.Prefix, addr netip.Addr) bool {
+	for _, n := range networks {
+		if n.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,46 @@
+package acs
+
+import (
+	"context"
+
+	"phoneacs/cwmp"
+	"phoneacs/db"
+)
+
+// A Dispatcher decides what happens in a session. Calls for one session never
+// overlap; those for different sessions do. A phone whose session has been
+// superseded may still have a call under way, so every commit of the
+// dispatcher names the session's token and passes on [db.ErrSuperseded].
+//
+// Any other error ends the session with 503, so that the phone soon comes
+// again and nothing counts as acknowledged.
+type Dispatcher interface {
+	// Informed settles what an Inform proves about open attempts. It has
+	// returned, and all of it is durable, before InformResponse leaves. Values
+	// of secret parameters are empty in in.
+	Informed(ctx context.Context, s db.Session, rec db.Recorded, in *cwmp.Inform) error
+
+	// Next returns the next RPC for the phone, already marked sent, or a nil
+	// message when there is nothing more. It is asked only for approved
+	// phones. ctx ends when the phone hangs up.
+	Next(ctx context.Context, s db.Session) (msg cwmp.Message, attempt db.AttemptID, err error)
+
+	// Answered takes the phone's answer to that RPC: the response of the same
+	// kind, a *cwmp.Fault, or nil when the phone answered with an empty POST or
+	// with something else. A fault with an 8xxx code is not the phone's: the
+	// message could not be encoded and never left. Answered is not called when
+	// the session ends before an answer, nor for one that cannot be read: the
+	// fate of the attempt is then open.
+	Answered(ctx context.Context, s db.Session, attempt db.AttemptID, answer cwmp.Message) error
+
+	// Completed takes a TransferComplete, of phones of any state. It is durable
+	// before TransferCompleteResponse leaves; the same may come again.
+	Completed(ctx context.Context, s db.Session, tc *cwmp.TransferComplete) error
+}
+
+// Store is what of the store the endpoint needs.
+type Store interface {
+	// Phone returns one phone, or db.ErrNotFound.
+	Phone(ctx context.Context, id db.PhoneID) (db.PhoneStatus, error)
+	db.Informs
+}

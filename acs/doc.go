@@ -1,0 +1,48 @@
+// Package acs is the CWMP endpoint: it answers phones, keeps their sessions and
+// wakes them.
+//
+// It decides nothing about what a phone is to do: a [Dispatcher] says what to
+// send next and judges what comes back. It keeps nothing on disk: a [Store]
+// does, and whatever an answer makes a phone forget is committed before that
+// answer leaves. A phone is told from others by a random cookie or, if it
+// returns none, by the TCP connection that carried its Inform; never by its
+// address or serial number.
+//
+// # Answers to what is wrong
+//
+// Every breach has a rule: the same token in the log, in the metric
+// phoneacs_rejections_total and in tests. What is answered is one table:
+//
+//	rule                   answer     when
+//	http.method            405        any method but POST; Allow names it
+//	http.encoding          415        a Content-Encoding other than gzip, deflate or identity
+//	http.too_large         413        more than 512 KiB without a session, more than MaxBody within one
+//	http.slow              408        the body took longer than 30 s
+//	http.body              400        the body broke off, or does not inflate
+//	http.busy              503        too many large bodies at once
+//	session.none           400        a request or answer outside of a session
+//	session.unasked        400        an answer, and nothing was asked; ends the session
+//	session.stale_answer   400        an answer to an earlier request of ours; ends the session
+//	session.wrong_answer   -          an answer of another kind: taken as no answer, the session goes on
+//	session.superseded     400        a newer Inform of this phone has begun another session
+//	session.too_long       400        more than 1,000 requests of the phone; ends the session
+//	session.full           503        as many sessions are open as may be
+//	session.draining       503        an Inform while the server is about to stop
+//	inform.identity        fault 8003 no serial number, or a part of the identity above 128 bytes
+//	inform.too_many        fault 8004 more than 256 events or 2,048 parameters
+//	inform.bad_value       fault 8003 a value that the store cannot hold
+//	inform.not_listed      fault 8001 an unknown phone where only listed ones enrol
+//	inform.pending_full    503        as many phones wait for approval as may
+//	inform.crowded         503        four Informs of the same phone wait already
+//	rpc.unknown            fault 8000 a request that TR-069 does not know; the session goes on
+//	store.no_space         503        the disk is full; ends the session
+//	store.failed           503        the store or the dispatcher failed; ends the session
+//
+// A body that cannot be decoded is answered by the rule of its
+// [phoneacs/cwmp.ProtocolError]: HTTP 400, or its fault code where it has one
+// and no answer to a request of ours was due. Either ends the session, except
+// that a fault leaves it open, as it does in TR-069 3.7.1.6.
+//
+// An empty POST without a session is answered 204: phones send more of them
+// than the standard asks for. 503 always carries Retry-After.
+package acs

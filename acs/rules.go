@@ -1,0 +1,92 @@
+package acs
+
+import (
+	"net/http"
+
+	"phoneacs/cwmp"
+)
+
+// The rules of this package; the package comment says what each is for.
+const (
+	ruleMethod      = "http.method"
+	ruleEncoding    = "http.encoding"
+	ruleTooLarge    = "http.too_large"
+	ruleSlow        = "http.slow"
+	ruleBody        = "http.body"
+	ruleBusy        = "http.busy"
+	ruleNoSession   = "session.none"
+	ruleUnasked     = "session.unasked"
+	ruleStale       = "session.stale_answer"
+	ruleWrongAnswer = "session.wrong_answer"
+	ruleSuperseded  = "session.superseded"
+	ruleTooLong     = "session.too_long"
+	ruleFull        = "session.full"
+	ruleDraining    = "session.draining"
+	ruleIdentity    = "inform.identity"
+	ruleTooMany     = "inform.too_many"
+	ruleBadValue    = "inform.bad_value"
+	ruleNotListed   = "inform.not_listed"
+	rulePendingFull = "inform.pending_full"
+	ruleCrowded     = "inform.crowded"
+	ruleUnknownRPC  = "rpc.unknown"
+	ruleNoSpace     = "store.no_space"
+	ruleStore       = "store.failed"
+)
+
+// answer is what the breach of a rule is answered with.
+type answer struct {
+	status int            // of HTTP; 0: the breach is noted and nothing else
+	fault  cwmp.FaultCode // with status 200
+}
+
+// answers is the table of the package comment. The rules of decoding are not
+// in it: see answerTo.
+var answers = map[string]answer{
+	ruleMethod:      {status: http.StatusMethodNotAllowed},
+	ruleEncoding:    {status: http.StatusUnsupportedMediaType},
+	ruleTooLarge:    {status: http.StatusRequestEntityTooLarge},
+	ruleSlow:        {status: http.StatusRequestTimeout},
+	ruleBody:        {status: http.StatusBadRequest},
+	ruleBusy:        {status: http.StatusServiceUnavailable},
+	ruleNoSession:   {status: http.StatusBadRequest},
+	ruleUnasked:     {status: http.StatusBadRequest},
+	ruleStale:       {status: http.StatusBadRequest},
+	ruleWrongAnswer: {},
+	ruleSuperseded:  {status: http.StatusBadRequest},
+	ruleTooLong:     {status: http.StatusBadRequest},
+	ruleFull:        {status: http.StatusServiceUnavailable},
+	ruleDraining:    {status: http.StatusServiceUnavailable},
+	ruleIdentity:    {http.StatusOK, cwmp.FaultInvalidArgumentsACS},
+	ruleTooMany:     {http.StatusOK, cwmp.FaultResourcesExceededACS},
+	ruleBadValue:    {http.StatusOK, cwmp.FaultInvalidArgumentsACS},
+	ruleNotListed:   {http.StatusOK, cwmp.FaultRequestDeniedACS},
+	rulePendingFull: {status: http.StatusServiceUnavailable},
+	ruleCrowded:     {status: http.StatusServiceUnavailable},
+	ruleUnknownRPC:  {http.StatusOK, cwmp.FaultMethodNotSupportedACS},
+	ruleNoSpace:     {status: http.StatusServiceUnavailable},
+	ruleStore:       {status: http.StatusServiceUnavailable},
+}
+
+// answerTo returns the row of a rule; one that is not ours comes from the
+// decoder and is answered 400.
+func answerTo(rule string) answer {
+	if a, ok := answers[rule]; ok {
+		return a
+	}
+	return answer{status: http.StatusBadRequest}
+}
+
+// A breach is an error with its rule.
+type breach struct {
+	rule string
+	err  error // detail for the log; may be nil
+}
+
+func (b *breach) Error() string {
+	if b.err == nil {
+		return b.rule
+	}
+	return b.rule + ": " + b.err.Error()
+}
+
+func (b *breach) Unwrap() error { return b.err }

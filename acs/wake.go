@@ -1,0 +1,149 @@
+package acs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"phoneacs/db"
+	"phoneacs/internal/logkey"
+	"phoneacs/phones"
+)
+
+// Bounds of connection requests.
+const (
+	wakeTime = 10 * time.Second // for one, with all it takes
+	maxWakes = 64               // at a time
+)
+
+// A WakeError says why a phone could not be woken. Its text is a sentence for
+// an operator.
+type WakeError struct {
+	Result   string // stable token; the label of phoneacs_wakes_total
+	Sentence string
+	Err      error // detail for the log; may be nil
+}
+
+func (e *WakeError) Error() string { return e.Sentence }
+
+// Unwrap returns the detail.
+func (e *WakeError) Unwrap() error { return e.Err }
+
+// wakeOK and wakeTalking are the results that are no error.
+const (
+	wakeOK      = "ok"
+	wakeTalking = "talking" // a session of the phone is open, or has just been
+)
+
+// Wake asks a phone to begin a session (TR-069 3.2.2). Nil says that it was
+// asked, or is talking to us already; that it comes is only shown by its
+// Inform. The error is a *[WakeError] that is also noted with the phone, or one
+// of ctx or the store. Callers for the same phone share one request.
+func (s *Server) Wake(ctx context.Context, phone db.PhoneID) error {
+	for {
+		if s.sessions.talking(phone) {
+			return nil
+		}
+		call, first := s.waker.join(phone)
+		if first {
+			return s.lead(ctx, call, phone)
+		}
+		select {
+		case <-call.done:
+		case <-ctx.Done():
+			return fmt.Errorf("wake %s: %w", phone, ctx.Err())
+		}
+		if !call.left {
+			return call.err
+		}
+	}
+}
+
+// lead makes the request that others wait for.
+func (s *Server) lead(ctx context.Context, call *wakeCall, phone db.PhoneID) error {
+	call.left = true // should the request panic
+	defer s.waker.part(phone, call)
+	call.err = s.wake(ctx, phone)
+	call.left = ctx.Err() != nil
+	return call.err
+}
+
+func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
+	select {
+	case s.waker.slots <- struct{}{}:
+		defer func() { <-s.waker.slots }()
+	case <-ctx.Done():
+		return fmt.Errorf("wake %s: %w", id, ctx.Err())
+	}
+	phone, err := s.opts.Store.Phone(ctx, id)
+	if err != nil {
+		return fmt.Errorf("wake %s: %w", id, err)
+	}
+	failure := s.waker.request(ctx, &phone)
+	if failure == nil {
+		s.wakeDone(id, wakeOK, nil)
+		return nil
+	}
+	if s.informedSince(ctx, &phone) {
+		s.wakeDone(id, wakeTalking, nil)
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("wake %s: %w", id, ctx.Err())
+	}
+	s.wakeDone(id, failure.Result, failure)
+	return failure
+}
+
+// informedSince reports whether the phone has come although the request
+// failed: some send their Inform before they answer it, or break off instead
+// of an answer.
+func (s *Server) informedSince(ctx context.Context, was *db.PhoneStatus) bool {
+	if s.sessions.talking(was.ID) {
+		return true
+	}
+	now, err := s.opts.Store.Phone(ctx, was.ID)
+	return err == nil && now.LastInform.After(was.LastInform)
+}
+
+// wakeDone counts, logs and records how a request went.
+func (s *Server) wakeDone(id db.PhoneID, result string, failure *WakeError) {
+	s.metrics.wakes.WithLabelValues(result).Inc()
+	sentence := ""
+	if failure != nil {
+		sentence = failure.Sentence
+		detail := sentence
+		if failure.Err != nil {
+			detail = failure.Err.Error()
+		}
+		s.line(slog.LevelInfo, "wake failed", slog.String(logkey.Phone, id.String()),
+			slog.String(logkey.State, result), slog.String(logkey.Err, detail))
+	}
+	s.opts.Store.RecordWake(id, s.opts.Clock.Now(), sentence)
+}
+
+// request makes one connection request, within wakeTime.
+func (w *waker) request(ctx context.Context, p *db.PhoneStatus) *WakeError {
+	if p.State != db.PhoneApproved {
+		return &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
+	}
+	ctx, cancel := context.WithTimeout(ctx, wakeTime)
+	defer cancel()
+	target, failure := parseTarget(p.ConnectionRequestURL)
+	if failure != nil {
+		return failure
+	}
+	if target.addr, failure = w.vet(ctx, target.host, p.Address); failure != nil {
+		return failure
+	}
+	user, password := p.ConnectionRequestUser, p.ConnectionRequestPassword
+	if user == "" && password == "" {
+		if v, ok := phones.Lookup(p.Vendor); ok {
+			user, password = v.ConnectionRequestDefaults()
+		}
+	}
+	c := caller{waker: w, target: target, user: user, password: password}
+	defer c.close()
+	return c.call(ctx)
+}

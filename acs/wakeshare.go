@@ -1,0 +1,51 @@
+package acs
+
+import (
+	"sync"
+
+	"phoneacs/db"
+)
+
+// A wakeCall is a connection request that several may wait for.
+type wakeCall struct {
+	done chan struct{} // closed when it is over; then the rest may be read
+	err  error
+	left bool // its caller went away: who waits asks anew
+}
+
+// waker makes connection requests.
+type waker struct {
+	*network
+	slots chan struct{}
+
+	mu    sync.Mutex
+	calls map[db.PhoneID]*wakeCall
+}
+
+func newWaker(o *Options) *waker {
+	return &waker{
+		network: newNetwork(o.PhoneNetworks),
+		slots:   make(chan struct{}, maxWakes),
+		calls:   make(map[db.PhoneID]*wakeCall),
+	}
+}
+
+// join returns the call that is under way for a phone, or a new one: then the
+// caller is the first, makes it, and parts from it.
+func (w *waker) join(id db.PhoneID) (call *wakeCall, first bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if call := w.calls[id]; call != nil {
+		return call, false
+	}
+	call = &wakeCall{done: make(chan struct{})}
+	w.calls[id] = call
+	return call, true
+}
+
+func (w *waker) part(id db.PhoneID, call *wakeCall) {
+	w.mu.Lock()
+	delete(w.calls, id)
+	w.mu.Unlock()
+	close(call.done)
+}

@@ -1,0 +1,139 @@
+package acs
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// target is where a connection request goes.
+type target struct {
+	host string     // name or address, as the phone gave it
+	text string     // the same with its port, for the Host header
+	addr netip.Addr // vetted
+	port uint16
+	uri  string // path and query
+}
+
+const maxTarget = 1024
+
+// parseTarget reads a ConnectionRequestURL. It comes from the phone, so
+// nothing in it is believed: only plain HTTP to a host and port is left.
+func parseTarget(s string) (target, *WakeError) {
+	bad := func(why string) (target, *WakeError) {
+		return target{}, &WakeError{"bad_url", "the phone's connection request URL cannot be used: " + why, nil}
+	}
+	if s == "" {
+		return target{}, &WakeError{"no_url", "the phone has not said where it takes connection requests; it will come by itself at its next Inform", nil}
+	}
+	if len(s) > maxTarget {
+		return bad("it is too long")
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return bad("it is no URL")
+	case u.Scheme != "http":
+		return bad("connection requests are plain HTTP, and it is not")
+	case u.User != nil:
+		return bad("it holds a user name")
+	case !validHost(u.Host) || u.Hostname() == "":
+		return bad("it names no host")
+	}
+	t := target{host: u.Hostname(), text: u.Host, port: 80, uri: u.RequestURI()}
+	if p := u.Port(); p != "" {
+		n, err := strconv.ParseUint(p, 10, 16)
+		if err != nil || n == 0 {
+			return bad("its port is none")
+		}
+		t.port = uint16(n)
+	}
+	return t, nil
+}
+
+// network is what connection requests may reach, and how.
+type network struct {
+	phones   []netip.Prefix
+	loopback []netip.Prefix // those of phones that lie within loopback
+	dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	lookup   func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	own      func() ([]net.Addr, error) // addresses of this machine
+}
+
+func newNetwork(phones []netip.Prefix) *network {
+	n := &network{
+		phones: phones,
+		dial:   new(net.Dialer).DialContext,
+		lookup: net.DefaultResolver.LookupNetIP,
+		own:    net.InterfaceAddrs,
+	}
+	for _, p := range phones {
+		if p.Addr().IsLoopback() && (p.Addr().Is6() || p.Bits() >= 8) {
+			n.loopback = append(n.loopback, p)
+		}
+	}
+	return n
+}
+
+// vet resolves a host once and returns the first of its addresses that may be
+// dialled. informed is the address the phone's last session came from.
+func (n *network) vet(ctx context.Context, host, informed string) (netip.Addr, *WakeError) {
+	addrs := make([]netip.Addr, 1)
+	var err error
+	if addrs[0], err = netip.ParseAddr(host); err != nil {
+		if addrs, err = n.lookup(ctx, "ip", host); err != nil || len(addrs) == 0 {
+			return netip.Addr{}, &WakeError{"name", fmt.Sprintf("the name %q in the phone's connection request URL cannot be resolved", host), err}
+		}
+	}
+	var why *WakeError
+	for _, a := range addrs {
+		a = a.Unmap()
+		if why = n.allowed(a, informed); why == nil {
+			return a, nil
+		}
+	}
+	return netip.Addr{}, why
+}
+
+// broadcast and thisNetwork are not addresses of anybody (RFC 919, RFC 1122 3.2.1.3).
+var (
+	broadcast   = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+	thisNetwork = netip.PrefixFrom(netip.IPv4Unspecified(), 8)
+)
+
+// allowed says why an address must not be dialled, or nil.
+func (n *network) allowed(a netip.Addr, informed string) *WakeError {
+	refuse := func(why string) *WakeError {
+		return &WakeError{"address", fmt.Sprintf("the phone's connection request URL leads to %s, %s", a, why), nil}
+	}
+	switch {
+	case a.Zone() != "" || !a.IsGlobalUnicast() && !a.IsLoopback() || a == broadcast || thisNetwork.Contains(a):
+		return refuse("which is no address of a phone")
+	case a.IsLoopback():
+		if !contains(n.loopback, a) {
+			return refuse("this machine itself, which no phone network names")
+		}
+		return nil
+	}
+	own, err := n.own()
+	if err != nil {
+		return &WakeError{"address", "the addresses of this machine cannot be told, so none is dialled", err}
+	}
+	for _, o := range own {
+		if p, err := netip.ParsePrefix(o.String()); err == nil && p.Addr().Unmap() == a {
+			return refuse("this machine itself")
+		}
+	}
+	if from, err := netip.ParseAddr(informed); err == nil && from.Unmap() == a || contains(n.phones, a) {
+		return nil
+	}
+	from := "and it has not informed yet"
+	if informed = strings.TrimSpace(informed); informed != "" {
+		from = "which is neither where it informs from (" + informed + ") nor in a phone network; it may be behind a NAT"
+	}
+	return refuse(from)
+}
