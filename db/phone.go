@@ -45,14 +45,16 @@ type Phone struct {
 	ConnectionRequestUser     string `json:"connection_request_user,omitempty"`
 	ConnectionRequestPassword string `json:"connection_request_password,omitempty"`
 
-	Created   time.Time `json:"created"`
-	Bootstrap time.Time `json:"bootstrap,omitzero"` // last 0 BOOTSTRAP
-	Boot      time.Time `json:"boot,omitzero"`      // last 1 BOOT
+	Created time.Time `json:"created"`
 }
 
-// A Contact is what is known softly about a phone: it may be a second old and
-// a second of it may be lost with the machine's power.
+// A Contact is what a phone's last sessions told of themselves. It is kept
+// apart from the phone's record, since it changes with each of them. But for
+// Bootstrap and Boot it is soft: a second of it may be lost with the machine's
+// power.
 type Contact struct {
+	Bootstrap  time.Time `json:"bootstrap,omitzero"` // last 0 BOOTSTRAP
+	Boot       time.Time `json:"boot,omitzero"`      // last 1 BOOT
 	LastInform time.Time `json:"last_inform,omitzero"`
 	Address    string    `json:"address,omitempty"` // peer of the last session, without port
 	Informs    uint64    `json:"informs,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -63,6 +64,13 @@ func (l *leases) drop(key string) {
 	delete(l.m, key)
 }
 
+func (l *leases) free(key string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	end, ok := l.m[key]
+	return !ok || !now.Before(end)
+}
+
 // take leases a key, if nobody has it.
 func (l *leases) take(key string, now, until time.Time) bool {
 	l.mu.Lock()
@@ -77,15 +85,24 @@ func (l *leases) take(key string, now, until time.Time) bool {
 // TakeDue returns entries that are due, and leases them.
 func (s *Store) TakeDue(ctx context.Context, now time.Time, n int, lease time.Duration, kinds ...db.DueKind) (due []db.Due, err error) {
 	err = s.view(ctx, func(t *tx) error {
+		var free []db.Due
 		for _, kind := range kinds {
+			seen := 0
 			c := t.Bucket(bDue).Cursor()
-			for k, _ := c.Seek([]byte{byte(kind)}); k != nil && db.DueKind(k[0]) == kind && len(due) < n; k, _ = c.Next() {
+			for k, _ := c.Seek([]byte{byte(kind)}); k != nil && db.DueKind(k[0]) == kind && seen < n; k, _ = c.Next() {
 				if num(k[1:]) > millis(now) {
 					break
 				}
-				if s.leases.take(string(k), now, now.Add(lease)) {
-					due = append(due, parseDue(k))
+				if s.leases.free(string(k), now) {
+					free = append(free, parseDue(k))
+					seen++
 				}
+			}
+		}
+		slices.SortStableFunc(free, func(a, b db.Due) int { return a.At.Compare(b.At) })
+		for _, d := range free[:min(n, len(free))] {
+			if s.leases.take(string(dueKey(d)), now, now.Add(lease)) {
+				due = append(due, d)
 			}
 		}
 		return nil

@@ -72,6 +72,7 @@ func (s *Store) AddTasks(ctx context.Context, id db.JobID, from int, seeds []db.
 		j.Expanded += len(seeds)
 		t.touch(j)
 		out = *j
+		out.State = t.stateOf(j)
 		if j.Expanded == j.Selected {
 			return t.delPrefix(bSelection, be8(uint64(id)))
 		}

@@ -51,7 +51,7 @@ func (s *Store) File(ctx context.Context, id db.FileID) (f db.File, err error) {
 // ListFiles returns the catalogue in the order of ids.
 func (s *Store) ListFiles(ctx context.Context, q db.Query) (page db.Page[db.File], err error) {
 	err = s.view(ctx, func(t *tx) error {
-		l := list[db.File]{q: q, c: t.Bucket(bFiles).Cursor(), field: (*db.File).Field}
+		l := list[db.File]{name: "files", q: q, c: t.Bucket(bFiles).Cursor(), field: (*db.File).Field}
 		l.load = func(_, v []byte) (f db.File, err error) { err = json.Unmarshal(v, &f); return f, err }
 		page, err = l.page()
 		return err

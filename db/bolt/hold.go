@@ -48,7 +48,7 @@ func (s *Store) ClearHold(ctx context.Context, site db.SiteID, phone db.PhoneID)
 // ListHolds returns the holds in force.
 func (s *Store) ListHolds(ctx context.Context, q db.Query) (page db.Page[db.Hold], err error) {
 	err = s.view(ctx, func(t *tx) error {
-		l := list[db.Hold]{q: q, c: t.Bucket(bHolds).Cursor()}
+		l := list[db.Hold]{name: "holds", q: q, c: t.Bucket(bHolds).Cursor()}
 		l.load = func(_, v []byte) (h db.Hold, err error) { err = json.Unmarshal(v, &h); return h, err }
 		page, err = l.page()
 		return err

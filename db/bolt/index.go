@@ -49,7 +49,7 @@ func tripleKey(oui, class, serial string) string {
 }
 
 func indexKey(letter byte, value string, id db.PhoneID) string {
-	return string(letter) + strings.ToLower(value) + "\x00" + string(be8(uint64(id)))
+	return string(letter) + filter.Fold(value) + "\x00" + string(be8(uint64(id)))
 }
 
 // index moves a phone's index entries from old to new; nil is no phone.
@@ -109,7 +109,7 @@ func phoneIndexFor(f *filter.Filter) []byte {
 		}
 		for _, ix := range indexed {
 			if ix.field == field {
-				return []byte(string(ix.letter) + strings.ToLower(value) + "\x00")
+				return []byte(string(ix.letter) + filter.Fold(value) + "\x00")
 			}
 		}
 	}
@@ -145,26 +145,25 @@ func (t *tx) findPhone(ref string) (db.PhoneID, error) {
 // findSerial looks for OUI-Serial, then for OUI-ProductClass-Serial at every
 // place where the class could end, since class and serial may hold hyphens.
 func (t *tx) findSerial(ref string) (db.PhoneID, error) {
-	prefix := []byte("o" + strings.ToLower(ref) + "\x00")
+	prefix := []byte("o" + filter.Fold(ref) + "\x00")
 	c := t.Bucket(bIndex).Cursor()
 	var found []db.PhoneID
 	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix) && len(found) < 2; k, _ = c.Next() {
 		found = append(found, db.PhoneID(num(k[len(prefix):])))
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 2:
-		return 0, fmt.Errorf("%q names several phones; add the product class: %w", ref, db.ErrConflict)
 	}
 	oui, rest, _ := strings.Cut(ref, "-")
 	for i := range len(rest) {
 		if rest[i] != '-' {
 			continue
 		}
-		if id, ok := t.byUnique(tripleKey(oui, rest[:i], rest[i+1:])); ok {
-			return id, nil
+		if id, ok := t.byUnique(tripleKey(oui, rest[:i], rest[i+1:])); ok && !slices.Contains(found, id) {
+			found = append(found, id)
 		}
+	}
+	if len(found) > 1 {
+		return 0, fmt.Errorf("%q names several phones; use an id or a MAC: %w", ref, db.ErrConflict)
+	} else if len(found) == 1 {
+		return found[0], nil
 	}
 	return 0, fmt.Errorf("phone %q: %w", ref, db.ErrNotFound)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"slices"
@@ -36,7 +37,7 @@ func (o *owners) set(id db.PhoneID, s db.SessionToken) {
 func (o *owners) is(id db.PhoneID, s db.SessionToken) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.m[id] == s
+	return s != "" && o.m[id] == s
 }
 
 // EndSession gives the phone up, if the session still owns it.
@@ -69,8 +70,9 @@ func (s *Store) RecordInform(ctx context.Context, in db.Inform) (rec db.Recorded
 		}
 		kept = t.contact(id)
 		fresh := rec.Phone
-		identify(&fresh, &in)
+		t.identifyUnique(&fresh, &in)
 		changed = kept.digest != digest || !samePhone(&fresh, &rec.Phone)
+		rec.Phone = fresh
 		return t.workOf(&rec)
 	})
 	if err != nil {
@@ -80,8 +82,8 @@ func (s *Store) RecordInform(ctx context.Context, in db.Inform) (rec db.Recorded
 	if rec.Phone.ID != 0 && !hard && !(changed && (rec.Work || len(rec.Open) > 0)) {
 		s.owners.set(rec.Phone.ID, in.Session)
 		if changed {
-			identify(&rec.Phone, &in)
-			s.soft.addInform(softInform{rec.Phone.ID, in, digest})
+			in.Parameters = slices.Clone(in.Parameters)
+			s.soft.addInform(rec.Phone.ID, softInform{in, digest})
 		}
 		s.soft.change(rec.Phone.ID, kept, func(c *contact) { c.meet(&in, digest) })
 		return rec, nil
@@ -107,6 +109,14 @@ func (c *contact) meet(in *db.Inform, digest [16]byte) {
 	c.LastInform, c.Address = in.Now, in.Address
 	c.Informs++
 	c.digest = digest
+	for _, e := range in.Events {
+		switch e {
+		case "0 BOOTSTRAP":
+			c.Bootstrap = in.Now
+		case "1 BOOT":
+			c.Boot = in.Now
+		}
+	}
 }
 
 // informDigest stands for the values of an Inform.
@@ -202,33 +212,35 @@ func (t *tx) workOf(rec *db.Recorded) error {
 // applyInform takes an Inform in for good.
 func (t *tx) applyInform(in *db.Inform, digest [16]byte) (rec db.Recorded, err error) {
 	id, known := t.knownAs(in)
-	var old *db.Phone
+	rec.Created = !known
 	if known {
-		p, err := t.loadPhone(id)
-		if err != nil {
+		// What it said softly before comes first, lest it comes after.
+		if err := t.applySoftInforms(id); err != nil {
 			return rec, err
 		}
-		rec.Phone, old = p, &p
-	} else if rec.Phone, err = t.enrol(in); err != nil {
+		rec.Phone, err = t.loadPhone(id)
+	} else {
+		rec.Phone, err = t.enrol(in)
+	}
+	if err != nil {
 		return rec, err
 	}
+	old := rec.Phone
 	p := &rec.Phone
-	rec.Created = !known
 	t.identifyUnique(p, in)
-	if slices.Contains(in.Events, "0 BOOTSTRAP") {
-		p.Bootstrap = in.Now
-	}
-	if slices.Contains(in.Events, "1 BOOT") {
-		p.Boot = in.Now
-	}
-	if err := t.savePhone(old, *p); err != nil {
-		return rec, err
-	}
 	changes := eventChanges(in.Events)
-	if old != nil && old.SoftwareVersion != p.SoftwareVersion {
-		changes = append(changes, db.Change{What: "software version", Old: old.SoftwareVersion, New: p.SoftwareVersion, By: "phone"})
+	switch {
+	case !known:
+		err = t.savePhone(nil, *p)
+	case !samePhone(&old, p):
+		changes = append(changes, versionChange(&old, p)...)
+		err = t.savePhone(&old, *p)
+	}
+	if err != nil {
+		return rec, err
 	}
 	c := t.contact(p.ID)
+	c.params = max(c.params, t.storedContact(p.ID).params)
 	if c.digest != digest {
 		if err := t.saveParams(p, &c, in, &changes); err != nil {
 			return rec, err
@@ -241,7 +253,7 @@ func (t *tx) applyInform(in *db.Inform, digest [16]byte) (rec db.Recorded, err e
 	if err := t.put(bContacts, be8(uint64(p.ID)), c.encode()); err != nil {
 		return rec, err
 	}
-	t.s.soft.forget(p.ID)
+	t.undo(t.s.soft.takeContact(p.ID))
 	t.s.owners.set(p.ID, in.Session)
 	if rec.Created {
 		t.event(db.Event{Type: "phone.created", Phone: p.ID})
@@ -265,14 +277,25 @@ func (t *tx) enrol(in *db.Inform) (p db.Phone, err error) {
 	return db.Phone{ID: db.PhoneID(id), State: in.Enrol, Site: db.DefaultSite, Created: in.Now}, nil
 }
 
-// applySoftInform stores the values of an Inform that was answered before.
-func (t *tx) applySoftInform(i *softInform) error {
-	old, err := t.loadPhone(i.id)
-	if err != nil {
-		return nil //nolint:nilerr // deleted meanwhile
+// applySoftInforms stores what a phone's Informs said that were answered before
+// it was on disk. If the transaction does not come through, they are kept.
+func (t *tx) applySoftInforms(id db.PhoneID) error {
+	informs, putBack := t.s.soft.takeInforms(id)
+	t.undo(putBack)
+	for i := range informs {
+		if err := t.applySoftInform(id, &informs[i]); err != nil {
+			return err
+		}
 	}
-	if t.storedContact(i.id).LastInform.After(i.in.Now) {
-		return nil // a durable Inform has overtaken it
+	return nil
+}
+
+func (t *tx) applySoftInform(id db.PhoneID, i *softInform) error {
+	old, err := t.loadPhone(id)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // deleted meanwhile
+	} else if err != nil {
+		return err
 	}
 	p := old
 	t.identifyUnique(&p, &i.in)
@@ -281,17 +304,21 @@ func (t *tx) applySoftInform(i *softInform) error {
 			return err
 		}
 	}
-	var changes []db.Change
-	if old.SoftwareVersion != p.SoftwareVersion {
-		changes = append(changes, db.Change{What: "software version", Old: old.SoftwareVersion, New: p.SoftwareVersion, By: "phone"})
-	}
-	c := t.storedContact(i.id)
+	changes := versionChange(&old, &p)
+	c := t.storedContact(id)
 	if err := t.saveParams(&p, &c, &i.in, &changes); err != nil {
 		return err
 	}
 	c.digest = i.digest
-	if err := t.put(bContacts, be8(uint64(i.id)), c.encode()); err != nil {
+	if err := t.put(bContacts, be8(uint64(id)), c.encode()); err != nil {
 		return err
 	}
-	return t.addHistory(i.id, i.in.Now, changes)
+	return t.addHistory(id, i.in.Now, changes)
+}
+
+func versionChange(old, p *db.Phone) []db.Change {
+	if old.SoftwareVersion == p.SoftwareVersion {
+		return nil
+	}
+	return []db.Change{{What: "software version", Old: old.SoftwareVersion, New: p.SoftwareVersion, By: "phone"}}
 }

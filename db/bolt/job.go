@@ -171,7 +171,7 @@ func (s *Store) Job(ctx context.Context, id db.JobID) (st db.JobStatus, err erro
 // ListJobs returns jobs, newest first.
 func (s *Store) ListJobs(ctx context.Context, q db.Query) (page db.Page[db.JobStatus], err error) {
 	err = s.view(ctx, func(t *tx) error {
-		l := list[db.JobStatus]{q: q, c: t.Bucket(bJobs).Cursor(), reverse: true}
+		l := list[db.JobStatus]{name: "jobs", q: q, c: t.Bucket(bJobs).Cursor(), reverse: true}
 		l.field = func(st *db.JobStatus, name string) filterValue { return st.Job.Field(name) }
 		l.load = func(_, v []byte) (db.JobStatus, error) {
 			var j db.Job

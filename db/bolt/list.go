@@ -23,6 +23,7 @@ const (
 // out is the last key looked at, after the prefix, so rows that come and go
 // between pages move nothing.
 type list[T any] struct {
+	name    string // of the list, so that no other one takes its cursors
 	q       db.Query
 	c       *bbolt.Cursor
 	prefix  []byte
@@ -37,9 +38,9 @@ func (l *list[T]) page() (page db.Page[T], err error) {
 		limit = db.DefaultLimit
 	}
 	limit = min(limit, db.MaxLimit)
-	after, err := base64.RawURLEncoding.DecodeString(l.q.Cursor)
-	if err != nil || len(after) > 0 && !bytes.HasPrefix(after, l.prefix) {
-		return page, fmt.Errorf("cursor %q: %w", l.q.Cursor, db.ErrCursor)
+	after, err := l.after()
+	if err != nil {
+		return page, err
 	}
 	page.Items = []T{}
 	until := time.Now().Add(maxScanTime)
@@ -56,11 +57,24 @@ func (l *list[T]) page() (page db.Page[T], err error) {
 		k, v = l.step()
 		more := k != nil && bytes.HasPrefix(k, l.prefix)
 		if more && (len(page.Items) == limit || n >= maxScan || n%64 == 0 && time.Now().After(until)) {
-			page.Next = base64.RawURLEncoding.EncodeToString(last)
+			page.Next = base64.RawURLEncoding.EncodeToString(append([]byte(l.name+"\x00"), last...))
 			return page, nil
 		}
 	}
 	return page, nil
+}
+
+// after is the key that the query's cursor names, or nothing.
+func (l *list[T]) after() ([]byte, error) {
+	if l.q.Cursor == "" {
+		return nil, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(l.q.Cursor)
+	key, mine := bytes.CutPrefix(b, []byte(l.name+"\x00"))
+	if err != nil || !mine || len(key) == 0 || !bytes.HasPrefix(key, l.prefix) {
+		return nil, fmt.Errorf("cursor %q: %w", l.q.Cursor, db.ErrCursor)
+	}
+	return key, nil
 }
 
 func (l *list[T]) first(after []byte) (k, v []byte) {

@@ -88,6 +88,10 @@ func (t *tx) answered(n *db.NewJob) (st db.JobStatus, again bool, err error) {
 
 // freeze lists the phones of a selection, in order of their ids, in short reads.
 func (s *Store) freeze(ctx context.Context, n *db.NewJob) ([]db.PhoneID, error) {
+	sel := &n.Job.Selection
+	if !sel.All && n.Filter == nil && len(n.Phones) == 0 {
+		return nil, &db.FieldError{Field: "selection", Err: errors.New("names no phone")}
+	}
 	if len(n.Phones) > 0 {
 		phones := slices.Clone(n.Phones)
 		slices.Sort(phones)
@@ -207,8 +211,8 @@ func (t *tx) accept(n *db.NewJob, id db.JobID, selected int, chunks [][]db.Phone
 	t.jobs[j.ID] = &j
 	t.touch(&j)
 	t.event(db.Event{Type: "job.created", Job: j.ID})
-	if selected == 0 {
-		j.State = db.JobActive // so that settling ends it
+	if err := t.settleJob(&j); err != nil { // an order for nobody ends here
+		return st, err
 	}
 	st = t.jobStatus(&j)
 	if n.Idempotency.Key == "" {

@@ -56,9 +56,9 @@ func (s *Store) Phone(ctx context.Context, id db.PhoneID) (st db.PhoneStatus, er
 func (s *Store) ListPhones(ctx context.Context, q db.Query) (page db.Page[db.PhoneStatus], err error) {
 	err = s.view(ctx, func(t *tx) error {
 		c := t.Bucket(bPhones).Cursor()
-		l := list[db.PhoneStatus]{q: q}
+		l := list[db.PhoneStatus]{name: "phones", q: q}
 		if prefix := phoneIndexFor(q.Filter); prefix != nil {
-			l.c, l.prefix = t.Bucket(bIndex).Cursor(), prefix
+			l.name, l.c, l.prefix = "index", t.Bucket(bIndex).Cursor(), prefix
 			l.load = func(k, _ []byte) (db.PhoneStatus, error) {
 				return t.phoneStatus(db.PhoneID(num(k[len(prefix):])))
 			}
@@ -217,7 +217,9 @@ func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
 		if err := t.del(bContacts, be8(uint64(id))); err != nil {
 			return err
 		}
-		t.s.soft.forget(id)
+		t.undo(t.s.soft.takeContact(id))
+		_, putBack := t.s.soft.takeInforms(id)
+		t.undo(putBack)
 		t.event(db.Event{Type: "phone.deleted", Phone: id})
 		return t.del(bPhones, be8(uint64(id)))
 	})
@@ -256,7 +258,7 @@ func (s *Store) Parameters(ctx context.Context, id db.PhoneID, prefix string, q 
 		if _, err := t.loadPhone(id); err != nil {
 			return err
 		}
-		l := list[db.Parameter]{q: q, c: t.Bucket(bParams).Cursor(), prefix: append(be8(uint64(id)), prefix...)}
+		l := list[db.Parameter]{name: "params", q: q, c: t.Bucket(bParams).Cursor(), prefix: append(be8(uint64(id)), prefix...)}
 		l.load = func(k, v []byte) (db.Parameter, error) { return decodeParam(string(k[8:]), v) }
 		page, err = l.page()
 		return err
@@ -270,7 +272,7 @@ func (s *Store) History(ctx context.Context, id db.PhoneID, q db.Query) (page db
 		if _, err := t.loadPhone(id); err != nil {
 			return err
 		}
-		l := list[db.Change]{q: q, c: t.Bucket(bHistory).Cursor(), prefix: be8(uint64(id)), reverse: true}
+		l := list[db.Change]{name: "history", q: q, c: t.Bucket(bHistory).Cursor(), prefix: be8(uint64(id)), reverse: true}
 		l.load = func(_, v []byte) (c db.Change, err error) { err = json.Unmarshal(v, &c); return c, err }
 		page, err = l.page()
 		return err

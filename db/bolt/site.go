@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"phoneacs/db"
 )
@@ -18,8 +19,8 @@ func (t *tx) saveSite(st db.Site) error {
 
 // CreateSite adds a site.
 func (s *Store) CreateSite(ctx context.Context, st db.Site) (db.Site, error) {
-	if st.Name == "" || len(st.Name) > 64 {
-		return st, &db.FieldError{Field: "name", Err: fmt.Errorf("1 to 64 bytes, got %d", len(st.Name))}
+	if n := utf8.RuneCountInString(st.Name); n < 1 || n > 64 {
+		return st, &db.FieldError{Field: "name", Err: fmt.Errorf("1 to 64 characters, got %d", n)}
 	}
 	if id, err := db.ParseSiteID(st.Name); err == nil && id != 0 {
 		return st, &db.FieldError{Field: "name", Err: fmt.Errorf("%q looks like the id of a site", st.Name)}
@@ -68,7 +69,7 @@ func (s *Store) FindSite(ctx context.Context, ref string) (id db.SiteID, err err
 // ListSites returns sites in the order of their ids.
 func (s *Store) ListSites(ctx context.Context, q db.Query) (page db.Page[db.Site], err error) {
 	err = s.view(ctx, func(t *tx) error {
-		l := list[db.Site]{q: q, c: t.Bucket(bSites).Cursor()}
+		l := list[db.Site]{name: "sites", q: q, c: t.Bucket(bSites).Cursor()}
 		l.load = func(_, v []byte) (st db.Site, err error) { err = json.Unmarshal(v, &st); return st, err }
 		page, err = l.page()
 		return err

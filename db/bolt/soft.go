@@ -3,11 +3,11 @@ package bolt
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 	"sync"
 	"time"
 
 	"phoneacs/db"
-	"phoneacs/internal/logkey"
 )
 
 // contact is what is kept softly of a phone.
@@ -22,8 +22,8 @@ type contact struct {
 type soft struct {
 	mu      sync.Mutex
 	dirty   map[db.PhoneID]contact
-	writing map[db.PhoneID]contact // being written by a flush
-	informs []softInform
+	informs map[db.PhoneID][]softInform // oldest first
+	waiting int                         // Informs in informs
 	fetches []softFetch
 	ended   map[[32]byte]endedLink
 	kick    chan struct{}
@@ -31,7 +31,6 @@ type soft struct {
 }
 
 type softInform struct {
-	id     db.PhoneID
 	in     db.Inform
 	digest [16]byte
 }
@@ -54,6 +53,7 @@ const maxSoft = 8192
 
 func (f *soft) init() {
 	f.dirty = make(map[db.PhoneID]contact)
+	f.informs = make(map[db.PhoneID][]softInform)
 	f.ended = make(map[[32]byte]endedLink)
 	f.kick = make(chan struct{}, 1)
 }
@@ -63,9 +63,6 @@ func (f *soft) look(id db.PhoneID) (contact, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c, ok := f.dirty[id]
-	if !ok {
-		c, ok = f.writing[id]
-	}
 	return c, ok
 }
 
@@ -75,20 +72,55 @@ func (f *soft) change(id db.PhoneID, base contact, edit func(*contact)) {
 	defer f.mu.Unlock()
 	c, ok := f.dirty[id]
 	if !ok {
-		if c, ok = f.writing[id]; !ok {
-			c = base
-		}
+		c = base
 	}
 	edit(&c)
 	f.dirty[id] = c
 	f.nudge()
 }
 
-func (f *soft) addInform(i softInform) {
+// takeContact takes a contact out, for a step that writes or forgets it.
+func (f *soft) takeContact(id db.PhoneID) (putBack func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.informs = append(f.informs, i)
+	c, ok := f.dirty[id]
+	if !ok {
+		return nil
+	}
+	delete(f.dirty, id)
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if _, newer := f.dirty[id]; !newer {
+			f.dirty[id] = c
+		}
+	}
+}
+
+func (f *soft) addInform(id db.PhoneID, i softInform) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.informs[id] = append(f.informs[id], i)
+	f.waiting++
 	f.nudge()
+}
+
+// takeInforms takes out what a phone's Informs said softly, oldest first.
+func (f *soft) takeInforms(id db.PhoneID) (informs []softInform, putBack func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	informs = f.informs[id]
+	if len(informs) == 0 {
+		return nil, nil
+	}
+	delete(f.informs, id)
+	f.waiting -= len(informs)
+	return informs, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.informs[id] = append(informs, f.informs[id]...)
+		f.waiting += len(informs)
+	}
 }
 
 func (f *soft) addFetch(i softFetch) {
@@ -96,6 +128,19 @@ func (f *soft) addFetch(i softFetch) {
 	defer f.mu.Unlock()
 	f.fetches = append(f.fetches, i)
 	f.nudge()
+}
+
+// takeFetches takes up to n fetches out.
+func (f *soft) takeFetches(n int) (fetches []softFetch, putBack func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fetches = f.fetches[:min(n, len(f.fetches))]
+	f.fetches = f.fetches[len(fetches):]
+	return fetches, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.fetches = append(slices.Clone(fetches), f.fetches...)
+	}
 }
 
 // endLink remembers what a link was for. Beyond maxSoft it forgets at random:
@@ -119,9 +164,19 @@ func (f *soft) endedLink(hash [32]byte) (db.AttemptID, bool) {
 	return e.attempt, ok
 }
 
+func (f *soft) dropEnded() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for h, e := range f.ended {
+		if time.Since(e.at) > endedKept {
+			delete(f.ended, h)
+		}
+	}
+}
+
 // nudge asks for a flush before its time when much has come together.
 func (f *soft) nudge() {
-	if len(f.dirty) >= maxSoft || len(f.informs) >= maxSoft/8 || len(f.fetches) >= maxSoft/8 {
+	if len(f.dirty) >= maxSoft || f.waiting >= maxSoft/8 || len(f.fetches) >= maxSoft/8 {
 		select {
 		case f.kick <- struct{}{}:
 		default:
@@ -134,122 +189,14 @@ func (f *soft) nudge() {
 func (f *soft) full() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.dirty) >= 2*maxSoft || len(f.informs) >= maxSoft || len(f.fetches) >= maxSoft
+	return len(f.dirty) >= 2*maxSoft || f.waiting >= maxSoft || len(f.fetches) >= maxSoft
 }
 
-func (f *soft) forget(id db.PhoneID) {
+// phones lists whose changes wait.
+func (f *soft) phones() (informs, contacts []db.PhoneID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.dirty, id)
-	delete(f.writing, id)
-}
-
-func (f *soft) stillWriting(id db.PhoneID) (contact, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	c, ok := f.writing[id]
-	return c, ok
-}
-
-func (s *Store) flusher() {
-	defer s.wg.Done()
-	tick := time.NewTicker(s.opts.FlushEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-s.soft.kick:
-		case <-s.quit:
-			return
-		}
-		if err := s.Flush(context.Background()); err != nil {
-			s.opts.Log.Warn("soft changes not written", logkey.Err, err)
-		}
-	}
-}
-
-// Flush makes soft changes durable.
-func (s *Store) Flush(ctx context.Context) error {
-	f := &s.soft
-	f.flush.Lock()
-	defer f.flush.Unlock()
-	f.mu.Lock()
-	f.writing, f.dirty = f.dirty, make(map[db.PhoneID]contact)
-	ids := sortedKeys(f.writing)
-	informs, fetches := f.informs, f.fetches
-	f.informs, f.fetches = nil, nil
-	for h, e := range f.ended {
-		if time.Since(e.at) > endedKept {
-			delete(f.ended, h)
-		}
-	}
-	f.mu.Unlock()
-
-	err := s.flushOut(ctx, ids, informs, fetches)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err != nil {
-		// Contacts are kept for the next try; what came later wins. Values are
-		// dropped: the phone's next Inform brings them again, because the
-		// digest that would hide them goes too.
-		for id, c := range f.writing {
-			if _, newer := f.dirty[id]; !newer {
-				c.digest = [16]byte{}
-				f.dirty[id] = c
-			}
-		}
-	}
-	f.writing = nil
-	return err
-}
-
-func (s *Store) flushOut(ctx context.Context, ids []db.PhoneID, informs []softInform, fetches []softFetch) error {
-	const chunk = 1024
-	for len(informs) > 0 || len(fetches) > 0 {
-		in, fe := informs[:min(chunk, len(informs))], fetches[:min(chunk, len(fetches))]
-		informs, fetches = informs[len(in):], fetches[len(fe):]
-		err := s.update(ctx, func(t *tx) error {
-			for i := range in {
-				if err := t.applySoftInform(&in[i]); err != nil {
-					return err
-				}
-			}
-			for _, f := range fe {
-				if err := t.applyFetch(f); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for len(ids) > 0 {
-		part := ids[:min(chunk, len(ids))]
-		ids = ids[len(part):]
-		err := s.update(ctx, func(t *tx) error {
-			for _, id := range part {
-				key := be8(uint64(id))
-				if !t.has(bPhones, key) {
-					continue // deleted meanwhile
-				}
-				c, ok := s.soft.stillWriting(id)
-				if !ok {
-					continue // a durable Inform has overtaken it
-				}
-				c.params = max(c.params, t.storedContact(id).params)
-				if err := t.put(bContacts, key, c.encode()); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return sortedKeys(f.informs), sortedKeys(f.dirty)
 }
 
 // contact is a phone's contact, the newest there is.
@@ -264,14 +211,17 @@ func (t *tx) storedContact(id db.PhoneID) contact {
 	return decodeContact(t.get(bContacts, be8(uint64(id))))
 }
 
-// A contact's record: last inform and last wake (ms), informs, parameters,
-// digest, then address and wake error with a byte of length for the first.
-const contactHead = 8 + 8 + 8 + 4 + 16 + 1
+// A contact's record: last inform, last wake, bootstrap and boot (ms), informs,
+// parameters, digest, then address and wake error with a byte of length for
+// the first.
+const contactHead = 4*8 + 8 + 4 + 16 + 1
 
 func (c contact) encode() []byte {
 	b := make([]byte, 0, contactHead+len(c.Address)+len(c.WakeError))
 	b = binary.BigEndian.AppendUint64(b, millis(c.LastInform))
 	b = binary.BigEndian.AppendUint64(b, millis(c.LastWake))
+	b = binary.BigEndian.AppendUint64(b, millis(c.Bootstrap))
+	b = binary.BigEndian.AppendUint64(b, millis(c.Boot))
 	b = binary.BigEndian.AppendUint64(b, c.Informs)
 	b = binary.BigEndian.AppendUint32(b, c.params)
 	b = append(b, c.digest[:]...)
@@ -287,9 +237,11 @@ func decodeContact(b []byte) (c contact) {
 	}
 	c.LastInform = fromMillis(num(b))
 	c.LastWake = fromMillis(num(b[8:]))
-	c.Informs = num(b[16:])
-	c.params = binary.BigEndian.Uint32(b[24:])
-	copy(c.digest[:], b[28:])
+	c.Bootstrap = fromMillis(num(b[16:]))
+	c.Boot = fromMillis(num(b[24:]))
+	c.Informs = num(b[32:])
+	c.params = binary.BigEndian.Uint32(b[40:])
+	copy(c.digest[:], b[44:])
 	addr, rest := b[contactHead:contactHead+int(b[contactHead-1])], b[contactHead+int(b[contactHead-1]):]
 	c.Address, c.WakeError = string(addr), string(rest)
 	return c

@@ -98,7 +98,7 @@ func (s *Store) JobTasks(ctx context.Context, job db.JobID, q db.Query) (page db
 		if _, err := t.job(job); err != nil {
 			return err
 		}
-		l := list[db.Task]{q: q, c: t.Bucket(bTasks).Cursor(), prefix: be8(uint64(job)), field: (*db.Task).Field}
+		l := list[db.Task]{name: "tasks", q: q, c: t.Bucket(bTasks).Cursor(), prefix: be8(uint64(job)), field: (*db.Task).Field}
 		l.load = func(_, v []byte) (task db.Task, err error) { err = json.Unmarshal(v, &task); return task, err }
 		page, err = l.page()
 		return err
@@ -112,7 +112,7 @@ func (s *Store) PhoneTasks(ctx context.Context, phone db.PhoneID, q db.Query) (p
 		if !t.has(bPhones, be8(uint64(phone))) {
 			return fmt.Errorf("phone %s: %w", phone, db.ErrNotFound)
 		}
-		l := list[db.Task]{q: q, c: t.Bucket(bPhoneJobs).Cursor(), prefix: be8(uint64(phone)), field: (*db.Task).Field}
+		l := list[db.Task]{name: "phonetasks", q: q, c: t.Bucket(bPhoneJobs).Cursor(), prefix: be8(uint64(phone)), field: (*db.Task).Field}
 		l.load = func(k, _ []byte) (db.Task, error) {
 			return t.loadTask(db.TaskID{Job: db.JobID(^num(k[8:])), Phone: phone})
 		}
@@ -159,7 +159,7 @@ func blocked(j *db.Job, now time.Time) string {
 		return "paused"
 	case j.Cancel:
 		return "cancelled"
-	case !now.Before(j.Expires):
+	case j.Sweep == db.SweepExpire, !now.Before(j.Expires):
 		return "expired"
 	}
 	return ""

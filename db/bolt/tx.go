@@ -60,6 +60,7 @@ type tx struct {
 	numbers map[string]int64       // changes of counters
 	jobs    map[db.JobID]*db.Job   // decoded jobs; written back if in dirty
 	dirty   map[db.JobID]bool
+	undone  []func() // what to put back in memory if it does not come through
 }
 
 func (t *tx) put(bucket, key, value []byte) error {
@@ -79,6 +80,25 @@ func (t *tx) del(bucket, key []byte) error {
 		return fmt.Errorf("delete from %s: %w", bucket, err)
 	}
 	return nil
+}
+
+// undo says how to put back in memory what a step took from it.
+func (t *tx) undo(fn func()) {
+	if fn != nil {
+		t.undone = append(t.undone, fn)
+	}
+}
+
+// drop rolls back.
+func (t *tx) drop() {
+	_ = t.Rollback()
+	t.putBack()
+}
+
+func (t *tx) putBack() {
+	for _, fn := range slices.Backward(t.undone) {
+		fn()
+	}
 }
 
 func (t *tx) get(bucket, key []byte) []byte { return t.Bucket(bucket).Get(key) }

@@ -107,7 +107,7 @@ func (s *Store) commit(batch []*write) {
 		t := &tx{Tx: b, s: s}
 		bad, err := runAll(t, batch)
 		if bad >= 0 {
-			_ = b.Rollback()
+			t.drop()
 			batch[bad].done <- err
 			batch = append(batch[:bad], batch[bad+1:]...)
 			continue
@@ -157,11 +157,12 @@ func (s *Store) finish(t *tx, batch []*write) {
 // seal commits a transaction that has run, or drops it if nothing changed.
 func (s *Store) seal(t *tx) error {
 	if err := t.settle(); err != nil || t.changes == 0 {
-		_ = t.Rollback()
+		t.drop()
 		return err
 	}
 	seq := uint64(t.ID())
 	if err := t.Commit(); err != nil {
+		t.putBack()
 		err = s.fail.judge(err)
 		s.opts.Log.Error("commit failed", logkey.Err, err)
 		return err

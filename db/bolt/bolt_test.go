@@ -1,0 +1,19 @@
+package bolt_test
+
+import (
+	"testing"
+
+	"phoneacs/db"
+	"phoneacs/db/bolt"
+	"phoneacs/db/dbtest"
+)
+
+func TestStore(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, dir string) db.Store {
+		s, err := bolt.Open(t.Context(), bolt.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+}
