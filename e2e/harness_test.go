@@ -1,0 +1,351 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"phoneacs/db/bolt"
+	"phoneacs/internal/sim"
+)
+
+// scratch is removed when the tests have ended.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "phoneacs-e2e-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	if err := os.RemoveAll(scratch); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(status)
+}
+
+// program builds the server, once, and returns its path.
+func program(tb testing.TB) string {
+	tb.Helper()
+	path, err := build()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(scratch, "phoneacs")
+	args := append([]string{"build", "-o", path}, buildFlags...)
+	out, err := exec.Command("go", append(args, "phoneacs/cmd/phoneacs")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the server: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// adminToken is what the server is given as its first admin token.
+const adminToken = "the-token-of-the-tests"
+
+// A server is `phoneacs serve` on a directory and on ports that stay the same
+// over restarts. It is one test's; Start, Kill, Term and Wait are for its
+// goroutine, the rest is safe for concurrent use.
+type server struct {
+	tb   testing.TB
+	dir  string
+	args []string // of serve, besides --data, --cwmp and --admin
+	env  []string
+	wrap []string // a command line that the program is run by; empty: none
+
+	acs   string // host:port for phones
+	admin string // host:port for operators
+
+	logFile string
+	cmd     *exec.Cmd
+	ended   chan struct{} // closed when the process has ended
+	err     error         // what Wait returned
+}
+
+// startServer starts a server and waits until it serves. Whatever still runs
+// when the test ends is killed; a data race or a panic in its log fails the test.
+func startServer(tb testing.TB, dir string, args ...string) *server {
+	tb.Helper()
+	s := newServer(tb, dir, args...)
+	s.Start()
+	return s
+}
+
+// newServer is startServer for those who have something to change before Start.
+func newServer(tb testing.TB, dir string, args ...string) *server {
+	tb.Helper()
+	s := &server{
+		tb: tb, dir: dir, args: args, acs: freeAddr(tb), admin: freeAddr(tb),
+		env: []string{"PHONEACS_ADMIN_TOKEN=" + adminToken},
+	}
+	s.logFile = filepath.Join(tb.TempDir(), "log")
+	tb.Cleanup(func() {
+		if s.running() {
+			s.Kill()
+		}
+		s.checkLog()
+	})
+	return s
+}
+
+// freeAddr picks a port that nobody listens on. It keeps away from those that
+// the system gives to outgoing connections: phones that look for a server that
+// is down would else take its port, some by calling themselves.
+func freeAddr(tb testing.TB) string {
+	tb.Helper()
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(17000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
+	}
+	tb.Fatal("no free port found")
+	return ""
+}
+
+// Start starts the process, on the same directory and ports as before, and
+// waits until it is ready.
+func (s *server) Start() {
+	s.tb.Helper()
+	if s.running() {
+		s.tb.Fatal("the server runs already")
+	}
+	line := append(append([]string{}, s.wrap...), program(s.tb),
+		"serve", "--data", s.dir, "--cwmp", s.acs, "--admin", s.admin)
+	line = append(line, s.args...)
+	log, err := os.OpenFile(s.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer log.Close()
+	s.cmd = exec.Command(line[0], line[1:]...)
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "PHONEACS_") {
+			s.cmd.Env = append(s.cmd.Env, v)
+		}
+	}
+	s.cmd.Env = append(s.cmd.Env, s.env...)
+	if err := s.cmd.Start(); err != nil {
+		s.tb.Fatalf("start the server: %v", err)
+	}
+	s.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) {
+		s.err = cmd.Wait()
+		close(ended)
+	}(s.cmd, s.ended)
+	s.awaitReady()
+}
+
+func (s *server) awaitReady() {
+	s.tb.Helper()
+	ctx, cancel := context.WithTimeout(s.tb.Context(), time.Minute)
+	defer cancel()
+	err := poll(ctx, func() error {
+		select {
+		case <-s.ended:
+			s.tb.Fatalf("the server ended (%v) and should serve:\n%s", s.err, tail(s.Log()))
+		default:
+		}
+		a, err := s.do(ctx, http.MethodGet, "/readyz", nil)
+		if err == nil && a.status != http.StatusOK {
+			err = fmt.Errorf("status %d", a.status)
+		}
+		return err
+	})
+	if err != nil {
+		s.tb.Fatalf("the server is not ready: %v\n%s", err, tail(s.Log()))
+	}
+}
+
+func (s *server) running() bool {
+	if s.cmd == nil {
+		return false
+	}
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// Kill ends the process as kill -9 does, and returns when it is gone.
+func (s *server) Kill() {
+	s.tb.Helper()
+	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.tb.Fatalf("kill the server: %v", err)
+	}
+	<-s.ended
+}
+
+// Term asks the process to end in order, and returns how it did.
+func (s *server) Term() error {
+	s.tb.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.tb.Fatalf("ask the server to end: %v", err)
+	}
+	return s.Wait()
+}
+
+// Wait waits until the process has ended, and returns how it did: nil for
+// status 0, else an *exec.ExitError. It fails the test after a minute.
+func (s *server) Wait() error {
+	s.tb.Helper()
+	patience := time.NewTimer(time.Minute)
+	defer patience.Stop()
+	select {
+	case <-s.ended:
+		return s.err
+	case <-patience.C:
+		s.tb.Fatalf("the server does not end:\n%s", tail(s.Log()))
+		return nil
+	}
+}
+
+// Log returns all that the process wrote, over all its starts.
+func (s *server) Log() string {
+	b, err := os.ReadFile(s.logFile)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		s.tb.Error(err)
+	}
+	return string(b)
+}
+
+func (s *server) checkLog() {
+	log := s.Log()
+	for _, bad := range []string{"WARNING: DATA RACE", "panic:", "fatal error:", "panicked"} {
+		if i := strings.Index(log, bad); i >= 0 {
+			s.tb.Errorf("the server's log has %q:\n%s", bad, log[i:min(len(log), i+8000)])
+		}
+	}
+	if s.tb.Failed() {
+		s.tb.Logf("end of the server's log:\n%s", tail(log))
+	}
+}
+
+func tail(log string) string { return log[max(0, len(log)-4000):] }
+
+// ACS is the URL that phones are given.
+func (s *server) ACS() string { return "http://" + s.acs + "/acs" }
+
+// poll repeats step, a few hundred times a second, until it returns nil or ctx
+// ends, and then returns its last error.
+func poll(ctx context.Context, step func() error) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := step()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
+// eventually is poll with a time of its own; it fails the test.
+func eventually(tb testing.TB, patience time.Duration, what string, step func() error) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), patience)
+	defer cancel()
+	if err := poll(ctx, step); err != nil {
+		tb.Fatalf("%s: %v", what, err)
+	}
+}
+
+// runFleet lets simulated phones live until the test ends.
+func runFleet(tb testing.TB, o sim.Options) *sim.Fleet {
+	tb.Helper()
+	f := sim.New(o)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- f.Run(ctx) }()
+	tb.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			tb.Errorf("fleet: %v", err)
+		}
+	})
+	select {
+	case <-f.Ready():
+	case err := <-done:
+		done <- nil
+		tb.Fatalf("run fleet: %v", err)
+	}
+	return f
+}
+
+// checkStore opens a copy of the store of a server that has ended, as a
+// restart finds it, and demands that Check has nothing to say.
+func checkStore(tb testing.TB, dir string) {
+	tb.Helper()
+	copied := copyStore(tb, dir)
+	defer os.RemoveAll(copied)
+	store, err := bolt.Open(tb.Context(), bolt.Options{Dir: copied})
+	if err != nil {
+		tb.Fatalf("open the store: %v", err)
+	}
+	defer store.Close()
+	faults, err := store.Check(tb.Context())
+	if err != nil {
+		tb.Fatalf("check the store: %v", err)
+	}
+	for _, f := range faults {
+		tb.Errorf("store: %s", f)
+	}
+}
+
+// copyStore copies a data directory. Blobs never change, so links will do.
+func copyStore(tb testing.TB, dir string) string {
+	tb.Helper()
+	to, err := os.MkdirTemp(scratch, "store-")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		switch target := filepath.Join(to, rel); {
+		case d.IsDir():
+			return os.MkdirAll(target, 0o700)
+		case d.Name() != bolt.FileName && os.Link(path, target) == nil:
+			return nil
+		default:
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(target, b, 0o600)
+		}
+	})
+	if err != nil {
+		tb.Fatalf("copy the store: %v", err)
+	}
+	return to
+}
