@@ -146,9 +146,9 @@ func ParseCommandKey(key, tag string) (id AttemptID, ok bool) {
 		return AttemptID{}, false
 	}
 	task, err := ParseTaskID(rest[:i])
-	n, err2 := strconv.Atoi(rest[i+1:])
-	if err != nil || err2 != nil || n < 1 {
+	n, err2 := strconv.ParseUint(rest[i+1:], 10, 31)
+	if err != nil || err2 != nil || rest[i+1] < '1' {
 		return AttemptID{}, false
 	}
-	return AttemptID{task, n}, true
+	return AttemptID{task, int(n)}, true
 }

@@ -25,10 +25,10 @@ var informTests = []testCase{
 				ID: rec.Phone.ID, State: state, MAC: in.MAC, Site: db.DefaultSite, Vendor: in.Vendor, Model: in.Model,
 				Manufacturer: in.Manufacturer, OUI: in.OUI, ProductClass: in.ProductClass, Serial: in.Serial,
 				SoftwareVersion: in.SoftwareVersion, HardwareVersion: in.HardwareVersion, CWMP: in.CWMP,
-				ConnectionRequestURL: in.ConnectionRequestURL, Created: f.now, Bootstrap: f.now, Boot: f.now,
+				ConnectionRequestURL: in.ConnectionRequestURL, Created: f.now,
 			}
 			f.same(db.Recorded{Phone: want, Created: true}, rec, "RecordInform")
-			f.same(db.PhoneStatus{Phone: want, Contact: db.Contact{LastInform: f.now, Address: in.Address, Informs: 1}},
+			f.same(db.PhoneStatus{Phone: want, Contact: db.Contact{Bootstrap: f.now, Boot: f.now, LastInform: f.now, Address: in.Address, Informs: 1}},
 				f.phone(rec.Phone.ID), "Phone")
 		}
 	}},
