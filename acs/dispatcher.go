@@ -27,8 +27,8 @@ type Dispatcher interface {
 
 	// Answered takes the phone's answer to that RPC: the response of the same
 	// kind, a *cwmp.Fault, or nil when the phone answered with an empty POST or
-	// with something else. A fault with an 8xxx code is not the phone's: the
-	// message could not be encoded and never left. Answered is not called when
+	// with something else. A fault with an 8xxx code is not the phone's (its own
+	// would read 9002): the message could not be encoded and never left. Answered is not called when
 	// the session ends before an answer, nor for one that cannot be read: the
 	// fate of the attempt is then open.
 	Answered(ctx context.Context, s db.Session, attempt db.AttemptID, answer cwmp.Message) error

@@ -117,6 +117,7 @@ type fakeDispatcher struct {
 	informed, next, answered, complete error
 	onNext, onAnswered                 func()
 	answers                            []cwmp.Message
+	completed                          *cwmp.TransferComplete
 }
 
 func (d *fakeDispatcher) Informed(_ context.Context, s db.Session, rec db.Recorded, in *cwmp.Inform) error {
@@ -167,6 +168,7 @@ func (d *fakeDispatcher) Answered(_ context.Context, s db.Session, id db.Attempt
 func (d *fakeDispatcher) Completed(_ context.Context, s db.Session, tc *cwmp.TransferComplete) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.completed = tc
 	d.say("completed %s", tc.CommandKey)
 	return d.complete
 }

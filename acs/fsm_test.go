@@ -146,3 +146,20 @@ func TestVendorRequest(t *testing.T) {
 		t.Errorf("told %q", h[len(h)-1])
 	}
 }
+
+// TestForeignCodes: a phone cannot say with the code of an ACS that a request
+// never reached it.
+func TestForeignCodes(t *testing.T) {
+	r := newRig(t, nil).listen(t)
+	r.disp.queue = []cwmp.Message{&cwmp.Reboot{}}
+	p := r.phone(t, "A1")
+	p.inform()
+	p.send("t", &cwmp.TransferComplete{Fault: cwmp.FaultStruct{Code: 8002}}).want(t, 200, "TransferCompleteResponse")
+	p.send(p.post("").env.ID, &cwmp.Fault{Code: 8002}).want(t, 204, "")
+	if f := r.disp.answers[0].(*cwmp.Fault); f.Code != cwmp.FaultInternalError {
+		t.Errorf("fault %d handed on", f.Code)
+	}
+	if c := r.disp.completed.Fault.Code; c != cwmp.FaultInternalError {
+		t.Errorf("transfer fault %d handed on", c)
+	}
+}

@@ -20,7 +20,19 @@ func (x *exchange) settle() {
 		x.note(&breach{ruleWrongAnswer, fmt.Errorf("%.64q to %s", answer.RPC(), x.sess.asked)})
 		answer = nil
 	}
+	if f, ok := answer.(*cwmp.Fault); ok {
+		f.Code = phoneCode(f.Code)
+	}
 	x.hand(answer)
+}
+
+// phoneCode keeps a fault code within those of a phone. 8xxx are an ACS's, and
+// tell the dispatcher something else, so a phone cannot be let use them.
+func phoneCode(c cwmp.FaultCode) cwmp.FaultCode {
+	if c >= 8000 && c <= 8999 {
+		return cwmp.FaultInternalError
+	}
+	return c
 }
 
 // hand gives the dispatcher the answer to the request that is out; nil says

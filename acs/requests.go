@@ -24,6 +24,7 @@ func (x *exchange) request() {
 	var answer cwmp.Message
 	switch m := x.env.Body.(type) {
 	case *cwmp.TransferComplete:
+		m.Fault.Code = phoneCode(m.Fault.Code)
 		if err := x.s.opts.Dispatcher.Completed(x.lasting(), x.sess.db, m); err != nil {
 			x.fail(fmt.Errorf("complete transfer: %w", err))
 			return

@@ -76,6 +76,9 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 	case <-ctx.Done():
 		return fmt.Errorf("wake %s: %w", id, ctx.Err())
 	}
+	if s.sessions.talking(id) {
+		return nil // it came while we waited
+	}
 	phone, err := s.opts.Store.Phone(ctx, id)
 	if err != nil {
 		return fmt.Errorf("wake %s: %w", id, err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/icholy/digest"
 
+	"phoneacs/cwmp"
 	"phoneacs/db"
 )
 
@@ -428,6 +429,29 @@ func TestWakesBounded(t *testing.T) {
 		}
 		if n := most.Load(); n != maxWakes {
 			t.Errorf("%d at a time; want %d", n, maxWakes)
+		}
+	})
+}
+
+// TestWakeWaits: a phone that informs while its request waits for its turn is
+// not asked.
+func TestWakeWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := pipeRig(t, func(context.Context) (net.Conn, error) {
+			t.Error("dialled")
+			return nil, errors.New("no")
+		})
+		r.store.serial["A1"] = 1
+		for range maxWakes {
+			r.waker.slots <- struct{}{}
+		}
+		done := make(chan error, 1)
+		go func() { done <- r.Wake(t.Context(), 1) }()
+		synctest.Wait()
+		r.ServeHTTP(recorder(), request(t, envelope(t, cwmp.Envelope{Body: informOf("A1")})))
+		<-r.waker.slots
+		if err := <-done; err != nil || len(r.store.wakes) != 0 {
+			t.Errorf("Wake = %v, recorded %q", err, r.store.wakes)
 		}
 	})
 }
