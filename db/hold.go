@@ -20,7 +20,8 @@ type Holds interface {
 	// SetHold adds a hold, or replaces the one with the same scope.
 	// ErrNotFound if the site or phone is not known.
 	SetHold(ctx context.Context, h Hold) error
-	// ClearHold takes a hold away; ErrNotFound if there is none for the scope.
+	// ClearHold takes a hold away, and has the phones that it covered woken
+	// where tasks are ready for them; ErrNotFound if there is none for the scope.
 	ClearHold(ctx context.Context, site SiteID, phone PhoneID) error
 	// ListHolds returns the holds in force, the fleet's first; no filter.
 	ListHolds(ctx context.Context, q Query) (Page[Hold], error)

@@ -144,6 +144,10 @@ type Jobs interface {
 	// the job as first answered, and again = true; with another body
 	// ErrIdempotencyMismatch. ErrTooMany for more than a million phones.
 	CreateJob(ctx context.Context, n NewJob) (j JobStatus, again bool, err error)
+	// JobByKey returns the job that was first answered to an idempotency key;
+	// ok is false if the key was not used within IdempotencyKept before now.
+	// ErrIdempotencyMismatch if it was, with another body.
+	JobByKey(ctx context.Context, i Idempotency, now time.Time) (j JobStatus, ok bool, err error)
 	// Job returns one, or ErrNotFound.
 	Job(ctx context.Context, id JobID) (JobStatus, error)
 	// ListJobs returns jobs, newest first.

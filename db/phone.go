@@ -104,7 +104,8 @@ type Phones interface {
 	FindPhone(ctx context.Context, ref string) (PhoneID, error)
 	// ListPhones returns phones in the order of their ids.
 	ListPhones(ctx context.Context, q Query) (Page[PhoneStatus], error)
-	// UpdatePhone changes a phone. It returns ErrNotFound, or a *FieldError.
+	// UpdatePhone changes a phone; one that is approved by it is woken if tasks
+	// are ready for it. It returns ErrNotFound, or a *FieldError.
 	UpdatePhone(ctx context.Context, id PhoneID, p PhonePatch, by string) (PhoneStatus, error)
 	// DeletePhone forgets a phone and what is stored of it, and cancels its
 	// unsent tasks. ErrInUse while an attempt is open.

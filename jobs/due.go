@@ -15,7 +15,7 @@ const (
 	duePage = 500 // entries taken in one go
 	// dueLease is how long an entry that was taken is not given out again:
 	// longer than a page takes, and no longer than a failed step may wait.
-	dueLease = time.Minute
+	dueLease = 10 * time.Second
 	judges   = 16 // overdue attempts judged at a time, so that they share commits
 )
 
@@ -110,6 +110,9 @@ func (s *Service) judgeOverdue(ctx context.Context, due []db.Due) error {
 				done = append(done, d)
 				return
 			}
+			if errors.Is(err, errEarly) {
+				return // the entry comes again after its lease
+			}
 			errs = append(errs, err)
 		})
 	}
@@ -118,6 +121,24 @@ func (s *Service) judgeOverdue(ctx context.Context, due []db.Due) error {
 		errs = append(errs, s.store.DropDue(ctx, done))
 	}
 	return errors.Join(errs...)
+}
+
+// grace is how long phones have to tell us, after we were away, what became of
+// an attempt whose deadline passed meanwhile.
+const grace = 2 * time.Minute
+
+var errEarly = errors.New("the phone has not had the time to say what became of it")
+
+// mayStillCome says that an attempt became overdue while nobody served, and
+// that its phone has not had grace, or the job's own deadline if that is
+// shorter, to come back since.
+func (s *Service) mayStillCome(f facts) bool {
+	ns := s.started.Load()
+	if ns == 0 {
+		return false
+	}
+	started := time.Unix(0, ns)
+	return f.attempt.Deadline.Before(started) && s.clock.Now().Before(started.Add(min(grace, f.job.Deadline)))
 }
 
 // overdue judges one, if it still has no outcome.
@@ -130,6 +151,9 @@ func (s *Service) overdue(ctx context.Context, d db.Due) error {
 	f, k, err := s.look(ctx, id, &phone.Phone)
 	if err != nil || f.attempt.Outcome != "" {
 		return err
+	}
+	if s.mayStillCome(f) {
+		return errEarly
 	}
 	s.log.DebugContext(ctx, "attempt overdue", logkey.Attempt, f.attempt.Key)
 	return s.apply(ctx, f, k, k.overdue(f), "")

@@ -48,6 +48,13 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 		Kind: o.Kind, Args: o.Args, Selection: o.Selection, When: o.When, Priority: o.Priority,
 		Retry: o.Retry, Deadline: o.Deadline, Expires: o.Expires, Created: now, By: o.By,
 	}
+	if n.Idempotency.Key != "" {
+		// What was accepted once is answered so again, whatever has become of
+		// its file or its time since.
+		if st, again, err = s.store.JobByKey(ctx, n.Idempotency, now); err != nil || again {
+			return st, again, err
+		}
+	}
 	k, ok := kinds[n.Job.Kind]
 	if !ok {
 		return st, false, &db.FieldError{Field: "kind", Err: errUnknownKind}

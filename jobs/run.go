@@ -38,6 +38,7 @@ func (s *Service) Run(ctx context.Context) error {
 		{"take what is due", time.Second, func() {
 			s.failing.report(ctx, "taking what is due", s.takeDue(ctx))
 			kick(s.wakes)
+			kick(s.busy) // for what the store begins by itself, after a hold
 		}},
 		{"house-keeping", time.Hour, func() {
 			s.failing.report(ctx, "house-keeping", s.store.Prune(ctx, s.clock.Now()))
@@ -48,6 +49,7 @@ func (s *Service) Run(ctx context.Context) error {
 			return errors.Join(fmt.Errorf("schedule %s: %w", j.name, err), sched.Shutdown())
 		}
 	}
+	s.started.Store(s.clock.Now().UnixNano())
 	var wg sync.WaitGroup
 	wg.Go(func() { s.expandLoop(ctx) })
 	wg.Go(func() { s.wakeLoop(ctx) })

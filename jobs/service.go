@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -74,6 +75,7 @@ type Service struct {
 	wakes   chan struct{} // a phone may be due to be woken
 	soon    soonList
 	failing failureLog
+	started atomic.Int64 // when Run began, in ns since 1970; 0: it has not
 }
 
 // New returns a service over a store.

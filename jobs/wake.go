@@ -80,7 +80,7 @@ func (s *Service) wakeDue(ctx context.Context) (err error) {
 				waking[d.Phone] = true
 				running++
 				go func() {
-					results <- woken{d, s.wakePhone(ctx, d.Phone)}
+					results <- woken{d, s.wakePhone(ctx, d.Phone, d.Kind == db.DueWake)}
 				}()
 			}
 		}
@@ -110,7 +110,7 @@ type woken struct {
 // wakePhone wakes a phone for which a task is ready. One that would be given
 // nothing is left in peace: the tasks wait for the session it begins itself.
 // done is false if it could not be decided; the entry then comes again.
-func (s *Service) wakePhone(ctx context.Context, id db.PhoneID) (done bool) {
+func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (done bool) {
 	phone, err := s.store.Phone(ctx, id)
 	if err != nil {
 		return errors.Is(err, db.ErrNotFound)
@@ -122,12 +122,19 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID) (done bool) {
 	if err != nil || len(ready) == 0 {
 		return err == nil
 	}
+	// What an open attempt holds back is given its own wake when it ends.
+	if busy, err := s.restarting(ctx, id); err != nil || busy {
+		return err == nil
+	}
 	// Why it failed is kept with the phone; its tasks wait for its next Inform.
 	err = s.waker.Wake(ctx, id)
 	if ctx.Err() != nil {
 		return false
 	}
 	result := "woken"
+	if err == nil && first {
+		s.soon.add(id, s.clock.Now().Add(lookAgain))
+	}
 	if err != nil {
 		result = "failed"
 		s.log.DebugContext(ctx, "wake failed", logkey.Phone, id.String(), logkey.Err, err)
@@ -135,3 +142,8 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID) (done bool) {
 	s.metrics.wakes.WithLabelValues(result).Inc()
 	return true
 }
+
+// lookAgain is when to look whether a phone that was woken has come: TR-069
+// 3.2.2 gives it 30 s. One that was in a session when it was to be woken, and
+// had just been told that there is nothing more for it, is found by this too.
+const lookAgain = 35 * time.Second

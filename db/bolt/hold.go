@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,8 +42,45 @@ func (s *Store) ClearHold(ctx context.Context, site db.SiteID, phone db.PhoneID)
 			return fmt.Errorf("hold: %w", db.ErrNotFound)
 		}
 		t.event(db.Event{Type: "hold.cleared", Phone: phone})
-		return t.del(bHolds, key)
+		if err := t.del(bHolds, key); err != nil {
+			return err
+		}
+		if phone != 0 {
+			return t.wakeForReady(phone)
+		}
+		return t.wakeForActive()
 	})
+}
+
+// wakeForReady has a phone woken for the tasks that are ready for it.
+func (t *tx) wakeForReady(phone db.PhoneID) error {
+	prefix := be8(uint64(phone))
+	k, _ := t.Bucket(bReady).Cursor().Seek(prefix)
+	if !bytes.HasPrefix(k, prefix) {
+		return nil
+	}
+	return t.addDue(db.Due{At: t.s.opts.Now(), Kind: db.DueWake, Job: db.JobID(num(k[9:])), Phone: phone})
+}
+
+// wakeForActive begins to wake the phones of all jobs that have not ended:
+// those are the jobs with an expiry to come.
+func (t *tx) wakeForActive() error {
+	var ids []db.JobID
+	c := t.Bucket(bDue).Cursor()
+	for k, _ := c.Seek([]byte{byte(db.DueExpire)}); k != nil && db.DueKind(k[0]) == db.DueExpire; k, _ = c.Next() {
+		ids = append(ids, parseDue(k).Job)
+	}
+	for _, id := range ids {
+		j, err := t.job(id)
+		if err != nil {
+			return err
+		}
+		if j.Sweep == "" && !j.Paused {
+			j.Sweep, j.Cursor = db.SweepWake, 0
+			t.touch(j)
+		}
+	}
+	return nil
 }
 
 // ListHolds returns the holds in force.

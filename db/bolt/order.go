@@ -64,6 +64,15 @@ func (s *Store) CreateJob(ctx context.Context, n db.NewJob) (st db.JobStatus, ag
 	return st, again, err
 }
 
+// JobByKey returns the job that was first answered to an idempotency key.
+func (s *Store) JobByKey(ctx context.Context, i db.Idempotency, now time.Time) (st db.JobStatus, ok bool, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		st, ok, err = t.answered(&db.NewJob{Job: db.Job{Created: now}, Idempotency: i})
+		return err
+	})
+	return st, ok, err
+}
+
 // answered finds the first answer to the order's idempotency key.
 func (t *tx) answered(n *db.NewJob) (st db.JobStatus, again bool, err error) {
 	if n.Idempotency.Key == "" {

@@ -96,6 +96,11 @@ func (s *Store) UpdatePhone(ctx context.Context, id db.PhoneID, patch db.PhonePa
 		if err := t.noteEdits(old, p, by); err != nil {
 			return err
 		}
+		if old.State != p.State {
+			if err := t.wakeForReady(id); err != nil {
+				return err
+			}
+		}
 		t.event(db.Event{Type: "phone.changed", Phone: id})
 		st, err = t.status(p)
 		return err
