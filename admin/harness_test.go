@@ -83,8 +83,8 @@ func newFleet() *fakeStore {
 	p := &s.phones[0]
 	p.Name, p.Site, p.Tags, p.Held = "Lobby", 2, []string{"lobby"}, true
 	p.Manufacturer, p.SoftwareVersion, p.HardwareVersion, p.CWMP = "Fanvil", "2.4.10", "1.0", "1.2"
-	p.ConnectionRequestURL, p.Bootstrap, p.Boot = "http://10.0.0.9:7547/x", now, now
-	p.Contact = db.Contact{LastInform: now, Address: "10.0.0.9", Informs: 7, LastWake: now, WakeError: "no answer"}
+	p.ConnectionRequestURL = "http://10.0.0.9:7547/x"
+	p.Contact = db.Contact{Bootstrap: now, Boot: now, LastInform: now, Address: "10.0.0.9", Informs: 7, LastWake: now, WakeError: "no answer"}
 	s.params = []db.Parameter{
 		{Name: "Device.DeviceInfo.UpTime", Type: "unsignedInt", Value: "7", Changed: now},
 		{Name: "Device.Time.Enable", Value: "1", Changed: now},

@@ -40,8 +40,8 @@ func (a *API) wakePhone(w http.ResponseWriter, r *http.Request) error {
 // left in the phone's record since began, never the error itself, which may
 // hold addresses and credentials.
 func (a *API) wakeProblem(ctx context.Context, id db.PhoneID, began time.Time, err error) error {
-	if errors.Is(err, db.ErrNotFound) {
-		return about(err, "phone %s", id)
+	if p := problemFor(about(err, "phone %s", id)); p.Status != http.StatusInternalServerError {
+		return p.because(err) // the phone was not the reason
 	}
 	p, perr := a.store.Phone(ctx, id)
 	if perr != nil {

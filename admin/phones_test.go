@@ -3,6 +3,7 @@ package admin
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -205,6 +206,9 @@ func TestWakePhone(t *testing.T) {
 	if p.Detail != "no answer within 10 s" {
 		t.Errorf("detail = %q", p.Detail)
 	}
+	if strings.Contains(h.log.String(), `"level":"ERROR"`) {
+		t.Errorf("a phone that does not answer is an error of ours: %s", h.log)
+	}
 	// The sentence in the record is of an earlier try.
 	h.waker.why = ""
 	h.clock.Advance(day)
@@ -212,6 +216,15 @@ func TestWakePhone(t *testing.T) {
 	if strings.Contains(p.Detail, "no answer") || strings.Contains(p.Detail, "dps") {
 		t.Errorf("detail = %q", p.Detail)
 	}
+}
+
+// TestWakeStoreErrors: a store that fails is not blamed on the phone.
+func TestWakeStoreErrors(t *testing.T) {
+	h := newHarness(t)
+	h.waker.err = fmt.Errorf("wake: %w", db.ErrNotFound)
+	h.do("POST", "/api/v1/phones/p1/wake", "").refuses(kindNotFound, "")
+	h.waker.err = fmt.Errorf("wake: %w", db.ErrClosed)
+	h.do("POST", "/api/v1/phones/p1/wake", "").refuses(kindUnavailable, "")
 }
 
 // TestPhoneShowsAll: a phone with every member set shows every member of the

@@ -37,7 +37,11 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 func (x *exchange) WriteHeader(status int) {
 	if x.status == 0 {
 		x.status = status
-		x.writeBy(time.Now().Add(answerTime))
+		// Counted from here and not, as the server's own would be, from the
+		// request: an upload or a wake may have taken longer than that. It is
+		// the connection's time, hence the machine's clock; where a connection
+		// has no deadlines there is nothing to do.
+		_ = http.NewResponseController(x.ResponseWriter).SetWriteDeadline(time.Now().Add(answerTime))
 	}
 	x.ResponseWriter.WriteHeader(status)
 }
@@ -47,13 +51,6 @@ func (x *exchange) Write(p []byte) (int, error) {
 		x.WriteHeader(http.StatusOK)
 	}
 	return x.ResponseWriter.Write(p)
-}
-
-// writeBy sets until when the answer must have been taken; zero: for ever. It
-// is the connection's time, hence the machine's clock. Where a connection has
-// no deadlines there is nothing to do.
-func (x *exchange) writeBy(t time.Time) {
-	_ = http.NewResponseController(x.ResponseWriter).SetWriteDeadline(t)
 }
 
 // fail answers with the problem that an error is, if an answer has not begun.
@@ -82,7 +79,6 @@ func (a *API) adapt(name string, h handler) http.Handler {
 func (a *API) outermost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := &exchange{ResponseWriter: w, id: rand.Text()}
-		x.writeBy(time.Time{}) // an upload or a wake may take longer than the server thinks
 		h := w.Header()
 		h.Set("X-Request-Id", x.id)
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -106,13 +102,14 @@ func (a *API) outermost(next http.Handler) http.Handler {
 	})
 }
 
-// finish writes the request's only log line: failures of ours are errors, what
-// was meant to change something is told, the rest is for debugging.
+// finish writes the request's only log line: failures of ours are errors (that
+// of a phone, 502, is not), what was meant to change something is told, the
+// rest is for debugging.
 func (a *API) finish(r *http.Request, x *exchange, took time.Duration) {
 	a.metrics.observe(x, took)
 	level := slog.LevelDebug
 	switch {
-	case x.status >= http.StatusInternalServerError && !errors.Is(x.err, context.Canceled):
+	case x.status >= http.StatusInternalServerError && x.status != http.StatusBadGateway && !errors.Is(x.err, context.Canceled):
 		level = slog.LevelError
 	case r.Method != http.MethodGet && r.Method != http.MethodHead && x.user != "":
 		level = slog.LevelInfo

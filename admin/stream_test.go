@@ -28,10 +28,14 @@ func (l *line) Accept() (net.Conn, error) {
 func (l *line) Close() error   { return nil }
 func (l *line) Addr() net.Addr { return &net.IPAddr{} }
 
-// dial serves h's API to one connection and returns its other end.
-func (h *harness) dial() net.Conn {
+// dial serves h's API to one connection and returns its other end. The
+// server's own timeouts are short, unless a change is given.
+func (h *harness) dial(change ...func(*http.Server)) net.Conn {
 	l := &line{make(chan net.Conn, 1)}
 	server := &http.Server{Handler: h.handler, WriteTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second}
+	for _, c := range change {
+		c(server)
+	}
 	done := make(chan struct{})
 	go func() { _ = server.Serve(l); close(done) }()
 	here, there := net.Pipe()
