@@ -13,8 +13,12 @@ const roleAdmin = "admin"
 // v1 begins the path of every operation that needs a token.
 const v1 = "/api/v1"
 
-// streamRoute is the operation whose answer does not end by itself.
-const streamRoute = "streamEvents"
+// Operations that are treated apart: the one whose answer does not end by
+// itself, and the one that asks whether the server fails.
+const (
+	streamRoute = "streamEvents"
+	readyRoute  = "getReadiness"
+)
 
 // A route ties an operation to the function that serves it. Its name is the
 // operationId of the OpenAPI document, which must know it by the same method,
@@ -104,7 +108,7 @@ var routes = []route{
 		(*API).getOpenAPI, nil},
 	{"getHealth", http.MethodGet, "/healthz", "",
 		(*API).getHealth, nil},
-	{"getReadiness", http.MethodGet, "/readyz", "",
+	{readyRoute, http.MethodGet, "/readyz", "",
 		(*API).getReadiness, nil},
 	{"getMetrics", http.MethodGet, "/metrics", "",
 		(*API).getMetrics, nil},

@@ -102,14 +102,21 @@ func (a *API) outermost(next http.Handler) http.Handler {
 	})
 }
 
-// finish writes the request's only log line: failures of ours are errors (that
-// of a phone, 502, is not), what was meant to change something is told, the
-// rest is for debugging.
+// failed reports whether the server is to blame for the answer: not for a phone
+// that could not be woken, not for a client that left, and not for saying that
+// it is not ready when that is the question.
+func (x *exchange) failed() bool {
+	return x.status >= http.StatusInternalServerError && x.status != http.StatusBadGateway &&
+		x.route != readyRoute && !errors.Is(x.err, context.Canceled)
+}
+
+// finish writes the request's only log line: failures of ours are errors, what
+// was meant to change something is told, the rest is for debugging.
 func (a *API) finish(r *http.Request, x *exchange, took time.Duration) {
 	a.metrics.observe(x, took)
 	level := slog.LevelDebug
 	switch {
-	case x.status >= http.StatusInternalServerError && x.status != http.StatusBadGateway && !errors.Is(x.err, context.Canceled):
+	case x.failed():
 		level = slog.LevelError
 	case r.Method != http.MethodGet && r.Method != http.MethodHead && x.user != "":
 		level = slog.LevelInfo

@@ -32,6 +32,9 @@ func TestHealth(t *testing.T) {
 		}
 		h.do("GET", "/healthz", "").is(200)
 	}
+	if strings.Contains(h.log.String(), `"level":"ERROR"`) {
+		t.Errorf("each probe is logged as an error: %s", h.log)
+	}
 	h.store.ready = nil
 	h.do("GET", "/readyz", "").is(200)
 	close(h.stop)
