@@ -92,4 +92,37 @@ var holdTests = []testCase{
 		f.ok(err, "MarkSent of what changes nothing, under a hold")
 		f.judge(f.verdict(id, 1, db.EventProof)) // a hold stops no answer
 	}},
+
+	{"phones are woken for ready tasks when a hold goes", func(f *fixture) {
+		d, idle, waits := f.device(), f.device(), f.device()
+		id := d.task()
+		j := f.create(f.order(waits.id))
+		f.expand(j.ID, f.waiting)
+		for name, h := range map[string]db.Hold{
+			"fleet": {}, "site": {Site: db.DefaultSite}, "phone": {Phone: d.id},
+		} {
+			f.ok(f.SetHold(f.ctx, h), "SetHold for the %s", name)
+			if due := f.woken(); len(due) != 0 {
+				f.t.Errorf("%s: woken while held: %+v", name, due)
+			}
+			f.ok(f.ClearHold(f.ctx, h.Site, h.Phone), "ClearHold of the %s", name)
+			f.reopen()
+			if due := f.woken(); len(due) != 1 || due[0].Phone != d.id || due[0].Job != id.Job {
+				f.t.Errorf("%s: woken are %+v; want %s alone, not %s or %s", name, due, d.id, idle.id, waits.id)
+			}
+		}
+	}},
+}
+
+// woken does what is to be done for jobs, and takes and drops all wakes.
+func (f *fixture) woken() []db.Due {
+	f.t.Helper()
+	for _, j := range none(f, f.BusyJobs) {
+		f.steps(j.ID, 1)
+	}
+	// Some wakes are due by the store's own clock.
+	due, err := f.TakeDue(f.ctx, time.Now().Add(365*24*time.Hour), 99, time.Minute, db.DueWake)
+	f.ok(err, "TakeDue")
+	f.ok(f.DropDue(f.ctx, due), "DropDue")
+	return due
 }

@@ -133,6 +133,9 @@ var jobTests = []testCase{
 	{"a key makes one job", func(f *fixture) {
 		n := f.order(f.listed(2)...)
 		n.Idempotency = db.Idempotency{Token: 1, Key: "order 7", Body: [32]byte{7}}
+		if j, ok, err := f.JobByKey(f.ctx, n.Idempotency, f.now); ok || err != nil {
+			f.t.Errorf("JobByKey before the order = %s, %v, %v", j.ID, ok, err)
+		}
 		first := f.create(n)
 		f.expand(first.ID, ready) // the first answer stays as it was
 		for _, restart := range []bool{false, true} {
@@ -145,11 +148,19 @@ var jobTests = []testCase{
 				f.t.Errorf("CreateJob again made %s", got.ID)
 			}
 			f.same(first, got, "CreateJob again")
+			got, ok, err := f.JobByKey(f.ctx, n.Idempotency, f.now)
+			f.ok(err, "JobByKey")
+			if !ok {
+				f.t.Error("JobByKey knows nothing of the order")
+			}
+			f.same(first, got, "JobByKey")
 		}
 		other := n
 		other.Idempotency.Body = [32]byte{8}
 		_, _, err := f.CreateJob(f.ctx, other)
 		f.fails(err, db.ErrIdempotencyMismatch, "CreateJob with the key of another order")
+		_, _, err = f.JobByKey(f.ctx, other.Idempotency, f.now)
+		f.fails(err, db.ErrIdempotencyMismatch, "JobByKey with the key of another order")
 		other.Idempotency.Token = 2
 		f.create(other) // somebody else's key
 		other.Idempotency.Key = "order 77"
@@ -159,6 +170,9 @@ var jobTests = []testCase{
 		}
 		n.Idempotency.Key = ""
 		f.create(n)
+		if j, ok, err := f.JobByKey(f.ctx, n.Idempotency, f.now); ok || err != nil {
+			f.t.Errorf("JobByKey of no key = %s, %v, %v", j.ID, ok, err)
+		}
 		f.create(n) // without a key each is an order of its own
 	}},
 
@@ -173,6 +187,9 @@ var jobTests = []testCase{
 			f.t.Errorf("CreateJob within the time = %s, %v, %v; want %s again", got.ID, again, err, first.ID)
 		}
 		f.later(2 * time.Minute)
+		if j, ok, err := f.JobByKey(f.ctx, n.Idempotency, f.now); ok || err != nil {
+			f.t.Errorf("JobByKey after the time = %s, %v, %v", j.ID, ok, err)
+		}
 		f.ok(f.Prune(f.ctx, f.now), "Prune")
 		n.Job.Created, n.Idempotency.Body = f.now, [32]byte{8}
 		if got := f.create(n); got.ID == first.ID {

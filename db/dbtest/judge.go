@@ -150,30 +150,33 @@ var judgeTests = []testCase{
 	}},
 
 	{"a late proof never closes a newer attempt", func(f *fixture) {
-		d := f.device()
-		id := d.task()
-		d.send(id)
-		f.judge(f.verdict(id, 1, db.EventAgain))
-		f.release(id)
-		d.send(id)
-		for _, state := range []db.TaskState{db.TaskSent, db.TaskProving, db.TaskFailed} {
-			before := f.inState(id, state)
+		for name, then := range map[string]func(id db.TaskID){
+			"sent":            func(db.TaskID) {},
+			"proving":         func(id db.TaskID) { f.judge(f.verdict(id, 2, db.EventAccept)) },
+			"failed":          func(id db.TaskID) { f.judge(f.verdict(id, 2, db.EventFault)) },
+			"unknown as well": func(id db.TaskID) { f.judge(f.verdict(id, 2, db.EventUnknown)) },
+			"to be repeated":  func(id db.TaskID) { f.judge(f.verdict(id, 2, db.EventAgain)) },
+			"ready once more": func(id db.TaskID) { f.judge(f.verdict(id, 2, db.EventAgain)); f.release(id) },
+		} {
+			d := f.device()
+			id := d.task()
+			d.send(id)
+			f.judge(f.verdict(id, 1, db.EventAgain))
+			f.release(id)
+			d.send(id)
+			then(id)
+			before := f.task(id)
 			v := f.verdict(id, 1, db.EventProof)
-			v.Evidence = []string{"late word while " + string(state)}
+			v.Evidence = []string{"late word"}
 			got := f.judge(v)
+			f.same(f.task(id), got, "%s: Judge", name)
 			if !slices.ContainsFunc(got.Evidence, func(e db.Evidence) bool {
-				return e.Attempt == 1 && strings.Contains(e.What, v.Evidence[0])
+				return e.Attempt == 1 && strings.Contains(e.What, "late word")
 			}) {
-				f.t.Errorf("%s: the late proof is not noted: %+v", state, got.Evidence)
+				f.t.Errorf("%s: the late proof is not noted: %+v", name, got.Evidence)
 			}
 			got.Evidence, before.Evidence = nil, nil
-			f.same(before, got, "%s: the task but for its evidence", state)
-			switch state {
-			case db.TaskSent:
-				f.judge(f.verdict(id, 2, db.EventAccept))
-			case db.TaskProving:
-				f.judge(f.verdict(id, 2, db.EventFault))
-			}
+			f.same(before, got, "%s: the task but for its evidence", name)
 		}
 	}},
 

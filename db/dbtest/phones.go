@@ -81,6 +81,30 @@ var phoneTests = []testCase{
 		f.same(map[db.PhoneState]int{db.PhoneApproved: 4}, nonZero(none(f, f.CountPhones)), "CountPhones")
 	}},
 
+	{"a phone is woken for its ready tasks when it is approved", func(f *fixture) {
+		f.made++
+		d := &device{f: f, in: inform(f.made)}
+		d.in.Enrol = db.PhonePending
+		d.id = d.session("1 BOOT").Phone.ID
+		id := d.task()
+		approved, name := db.PhoneApproved, "desk"
+		for _, step := range []struct {
+			patch db.PhonePatch
+			wakes int
+		}{
+			{db.PhonePatch{Name: &name}, 0},
+			{db.PhonePatch{State: &approved}, 1},
+			{db.PhonePatch{State: &approved}, 0}, // it was already
+		} {
+			_, err := f.UpdatePhone(f.ctx, d.id, step.patch, "ops")
+			f.ok(err, "UpdatePhone")
+			due := f.woken()
+			if len(due) != step.wakes || step.wakes > 0 && (due[0].Phone != d.id || due[0].Job != id.Job) {
+				f.t.Errorf("woken are %+v; want %d", due, step.wakes)
+			}
+		}
+	}},
+
 	{"history tells who changed what, newest first", func(f *fixture) {
 		id := f.device().id
 		was := len(all(f, of(f.History, id)))
