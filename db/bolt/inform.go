@@ -58,10 +58,27 @@ func (s *Store) RecordInform(ctx context.Context, in db.Inform) (rec db.Recorded
 		}
 	}
 	digest := informDigest(&in)
+	if !forgets(in.Events) {
+		rec, done, err := s.recordSoftly(ctx, &in, digest)
+		if done || err != nil {
+			return rec, err
+		}
+	}
+	err = s.update(ctx, func(t *tx) error {
+		rec, err = t.applyInform(&in, digest)
+		return err
+	})
+	return rec, err
+}
+
+// recordSoftly takes in an Inform that the phone need not be told is kept. done
+// is false if it has to be kept all the same: of a phone that is new, or for
+// which work waits that a change may concern.
+func (s *Store) recordSoftly(ctx context.Context, in *db.Inform, digest [16]byte) (rec db.Recorded, done bool, err error) {
 	var kept contact
 	changed := false
 	err = s.view(ctx, func(t *tx) error {
-		id, known := t.knownAs(&in)
+		id, known := t.knownAs(in)
 		if !known {
 			return nil
 		}
@@ -70,29 +87,22 @@ func (s *Store) RecordInform(ctx context.Context, in db.Inform) (rec db.Recorded
 		}
 		kept = t.contact(id)
 		fresh := rec.Phone
-		t.identifyUnique(&fresh, &in)
+		t.identifyUnique(&fresh, in)
 		changed = kept.digest != digest || !samePhone(&fresh, &rec.Phone)
 		rec.Phone = fresh
 		return t.workOf(&rec)
 	})
-	if err != nil {
-		return rec, err
+	if err != nil || rec.Phone.ID == 0 || changed && (rec.Work || len(rec.Open) > 0) {
+		return rec, false, err
 	}
-	hard := forgets(in.Events)
-	if rec.Phone.ID != 0 && !hard && !(changed && (rec.Work || len(rec.Open) > 0)) {
-		s.owners.set(rec.Phone.ID, in.Session)
-		if changed {
-			in.Parameters = slices.Clone(in.Parameters)
-			s.soft.addInform(rec.Phone.ID, softInform{in, digest})
-		}
-		s.soft.change(rec.Phone.ID, kept, func(c *contact) { c.meet(&in, digest) })
-		return rec, nil
+	s.owners.set(rec.Phone.ID, in.Session)
+	if changed {
+		said := *in
+		said.Parameters = slices.Clone(in.Parameters)
+		s.soft.addInform(rec.Phone.ID, softInform{said, digest})
 	}
-	err = s.update(ctx, func(t *tx) error {
-		rec, err = t.applyInform(&in, digest)
-		return err
-	})
-	return rec, err
+	s.soft.change(rec.Phone.ID, kept, func(c *contact) { c.meet(in, digest) })
+	return rec, true, nil
 }
 
 // forgets reports whether the answer makes the phone forget an event.
