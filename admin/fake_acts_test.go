@@ -11,19 +11,13 @@ import (
 	"phoneacs/db"
 )
 
-// A fakeOrders accepts every order into its store, and knows the keys it saw.
+// A fakeOrders accepts every order into its store.
 type fakeOrders struct {
 	store *fakeStore
-	keys  map[tokenKey]fakeAnswer
 	last  db.NewJob
 	err   error         // what every method returns instead
 	begun chan struct{} // if set: Order tells that it began, and
 	goOn  chan struct{} // waits for this
-}
-
-type fakeAnswer struct {
-	body [32]byte
-	job  db.JobStatus
 }
 
 func (o *fakeOrders) Order(_ context.Context, n db.NewJob) (db.JobStatus, bool, error) {
@@ -36,17 +30,13 @@ func (o *fakeOrders) Order(_ context.Context, n db.NewJob) (db.JobStatus, bool, 
 	}
 	defer o.store.lock()()
 	o.last = n
-	key := tokenKey{n.Idempotency.Token, n.Idempotency.Key}
-	if was, ok := o.keys[key]; ok && key.key != "" {
-		if was.body != n.Idempotency.Body {
-			return db.JobStatus{}, false, fmt.Errorf("create job: %w", db.ErrIdempotencyMismatch)
-		}
-		return was.job, true, nil
+	if j, again, err := o.store.byKey(n.Idempotency); err != nil || again {
+		return j, again, err
 	}
 	j := db.JobStatus{Job: n.Job}
 	j.ID, j.State = db.JobID(len(o.store.jobs)+1), db.JobExpanding
 	o.store.jobs = append(o.store.jobs, j)
-	o.keys[key] = fakeAnswer{n.Idempotency.Body, j}
+	o.store.keys[tokenKey{n.Idempotency.Token, n.Idempotency.Key}] = fakeAnswer{n.Idempotency.Body, j}
 	return j, false, nil
 }
 

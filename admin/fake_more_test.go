@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"phoneacs/db"
 )
@@ -109,6 +110,32 @@ func (s *fakeStore) Job(_ context.Context, id db.JobID) (db.JobStatus, error) {
 		}
 	}
 	return db.JobStatus{}, fmt.Errorf("job: %w", db.ErrNotFound)
+}
+
+// A fakeAnswer is what an idempotency key was first answered.
+type fakeAnswer struct {
+	body [32]byte
+	job  db.JobStatus
+}
+
+// byKey finds the first answer to a key; s is locked.
+func (s *fakeStore) byKey(i db.Idempotency) (db.JobStatus, bool, error) {
+	was, ok := s.keys[tokenKey{i.Token, i.Key}]
+	if !ok || i.Key == "" {
+		return db.JobStatus{}, false, nil
+	}
+	if was.body != i.Body {
+		return db.JobStatus{}, false, fmt.Errorf("create job: %w", db.ErrIdempotencyMismatch)
+	}
+	return was.job, true, nil
+}
+
+func (s *fakeStore) JobByKey(_ context.Context, i db.Idempotency, _ time.Time) (db.JobStatus, bool, error) {
+	defer s.lock()()
+	if s.err != nil {
+		return db.JobStatus{}, false, s.err
+	}
+	return s.byKey(i)
 }
 
 func (s *fakeStore) ListJobs(_ context.Context, q db.Query) (db.Page[db.JobStatus], error) {

@@ -27,6 +27,7 @@ type fakeStore struct {
 	tasks   []db.Task
 	holds   []db.Hold
 	tokens  []db.Token
+	keys    map[tokenKey]fakeAnswer
 	imports [][]db.PhoneImport
 	by      string // who made the last change
 	err     error  // what every method returns instead

@@ -43,7 +43,7 @@ func newHarness(t *testing.T, change ...func(*Options)) *harness {
 	store := newFleet()
 	h := &harness{
 		t: t, store: store, log: new(bytes.Buffer), stop: make(chan struct{}),
-		orders:    &fakeOrders{store: store, keys: make(map[tokenKey]fakeAnswer)},
+		orders:    &fakeOrders{store: store},
 		waker:     &fakeWaker{store: store},
 		catalogue: &fakeCatalogue{store: store},
 		clock:     clockwork.NewFakeClockAt(now),
@@ -73,7 +73,7 @@ func newFleet() *fakeStore {
 			Vendor: "fanvil", Model: class, ConnectionRequestUser: "dps", ConnectionRequestPassword: "hunter2",
 		}}
 	}
-	s := &fakeStore{fakeFeed: &fakeFeed{}}
+	s := &fakeStore{fakeFeed: &fakeFeed{}, keys: make(map[tokenKey]fakeAnswer)}
 	s.phones = []db.PhoneStatus{
 		phone(1, db.PhoneApproved, "0C383E", "X6U", "A1", "0c383e000001"),
 		phone(2, db.PhonePending, "0C383E", "X4/U", "B 2", "0c383e000002"),

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"io"
+	"time"
 
 	"phoneacs/db"
 )
@@ -32,6 +33,7 @@ type Files interface {
 type Jobs interface {
 	Job(ctx context.Context, id db.JobID) (db.JobStatus, error)
 	ListJobs(ctx context.Context, q db.Query) (db.Page[db.JobStatus], error)
+	JobByKey(ctx context.Context, i db.Idempotency, now time.Time) (j db.JobStatus, ok bool, err error)
 }
 
 // Tasks are the parts of [db.Tasks] that list.

@@ -66,19 +66,35 @@ func (a *API) createJob(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer release()
-	order, err := a.readOrder(r.Context(), in)
+	j, again, err := a.order(r.Context(), in, key, caller(r).Name)
 	if err != nil {
 		return err
-	}
-	order.Job.By, order.Idempotency = caller(r).Name, key
-	j, again, err := a.orders.Order(r.Context(), order)
-	if err != nil {
-		return orderProblem(err)
 	}
 	if again {
 		w.Header().Set(replayHeader, "true")
 	}
 	return writeCreated(w, v1+"/jobs/"+j.ID.String(), viewJob(&j))
+}
+
+// order has an order accepted. One that was accepted before is answered so
+// again, whatever has become of its phones and its time since.
+func (a *API) order(ctx context.Context, in newJob, key db.Idempotency, by string) (j db.JobStatus, again bool, err error) {
+	if key.Key != "" {
+		j, again, err = a.store.JobByKey(ctx, key, a.clock.Now())
+		if err != nil || again {
+			return j, again, about(err, "order")
+		}
+	}
+	n, err := a.readOrder(ctx, in)
+	if err != nil {
+		return j, false, err
+	}
+	n.Job.By, n.Idempotency = by, key
+	j, again, err = a.orders.Order(ctx, n)
+	if err != nil {
+		return j, false, orderProblem(err)
+	}
+	return j, again, nil
 }
 
 // orderProblem tells what was too much of an order: of all bounds, the one of

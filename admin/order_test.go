@@ -158,6 +158,24 @@ func TestIdempotency(t *testing.T) {
 	order(body, "k2").is(201)
 }
 
+// TestIdempotencyOutlivesTheOrder: an order is answered as it was first,
+// although its phone is gone and its time has passed.
+func TestIdempotencyOutlivesTheOrder(t *testing.T) {
+	const body = `{"kind":"reboot","selection":{"phones":["p2"]},"when":{"at":"2026-05-17T10:00:00Z"}}`
+	h := newHarness(t)
+	first := h.do("POST", "/api/v1/jobs", body, keyHeader, "k1").is(201)
+	h.do("DELETE", "/api/v1/phones/p2", "").is(204)
+	h.clock.Advance(20 * time.Hour)
+	again := h.do("POST", "/api/v1/jobs", body, keyHeader, "k1").is(201)
+	if string(again.body) != string(first.body) || again.header.Get(replayHeader) != "true" {
+		t.Errorf("again: %v %s; first: %s", again.header, again.body, first.body)
+	}
+	h.do("POST", "/api/v1/jobs", body+" ", keyHeader, "k1").refuses(kindIdempotency, keyHeader)
+	h.do("POST", "/api/v1/jobs", body, keyHeader, "k2").refuses(kindInvalid, "when.at")
+	h.store.err = db.ErrNoSpace
+	h.do("POST", "/api/v1/jobs", body, keyHeader, "k1").refuses(kindNoSpace, "")
+}
+
 func TestIdempotencyInFlight(t *testing.T) {
 	const body = `{"kind":"reboot","selection":{"all":true},"when":{"now":true}}`
 	h := newHarness(t)
