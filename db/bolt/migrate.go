@@ -29,10 +29,12 @@ var migrations = [Schema]func(*tx) error{
 	createLayout,
 }
 
-// migrate brings the file to Schema. An older store is copied beside itself
-// first; a newer one is refused, since an older program would harm it.
-func (s *Store) migrate(ctx context.Context) error {
+// migrate brings the file to the layout that steps lead to. An older store is
+// copied beside itself first; a newer one is refused, since an older program
+// would harm it.
+func (s *Store) migrate(ctx context.Context, steps []func(*tx) error) error {
 	var from uint64
+	to := uint64(len(steps))
 	err := s.bolt.View(func(b *bbolt.Tx) error {
 		if m := b.Bucket(bMeta); m != nil {
 			if v := m.Get(keySchema); len(v) == 8 {
@@ -45,20 +47,20 @@ func (s *Store) migrate(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case from > Schema:
-		return fmt.Errorf("store has layout %d, this program knows up to %d: use the newer program, or restore a backup made by this one", from, Schema)
-	case from > 0 && from < Schema:
+	case from > to:
+		return fmt.Errorf("store has layout %d, this program knows up to %d: use the newer program, or restore a backup made by this one", from, to)
+	case from > 0 && from < to:
 		if err := s.keepCopy(from); err != nil {
 			return fmt.Errorf("copy store before migrating: %w", err)
 		}
 	}
-	for v := from; v < Schema; v++ {
+	for v := from; v < to; v++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		err := s.bolt.Update(func(b *bbolt.Tx) error {
 			t := &tx{Tx: b, s: s}
-			if err := migrations[v](t); err != nil {
+			if err := steps[v](t); err != nil {
 				return err
 			}
 			return t.put(bMeta, keySchema, be8(v+1))

@@ -110,7 +110,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s.soft.init()
 	err = clearDir(filepath.Join(o.Dir, blobDir, tmpDir))
 	if err == nil {
-		err = s.migrate(ctx)
+		err = s.migrate(ctx, migrations[:])
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, err), b.Close())

@@ -74,6 +74,57 @@ func TestOpenNewerLayout(t *testing.T) {
 	}
 }
 
+// An older store is brought up to date, each step once and all or nothing, and
+// is kept as it was.
+func TestMigrate(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	site, err := s.CreateSite(t.Context(), db.Site{Name: "before"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fail := errors.New("step failed")
+	ran := 0
+	steps := append(migrations[:], func(x *tx) error {
+		ran++
+		if err := x.put(bMeta, []byte("new"), []byte{1}); err != nil || ran == 1 {
+			return errors.Join(fail, err)
+		}
+		return nil
+	})
+	if err := s.migrate(t.Context(), steps); !errors.Is(err, fail) {
+		t.Fatalf("migrate with a failing step: %v", err)
+	}
+	has := func(s *Store) (has bool) {
+		_ = s.view(t.Context(), func(x *tx) error { has = x.has(bMeta, []byte("new")); return nil })
+		return has
+	}
+	if has(s) {
+		t.Error("a failed step has left something")
+	}
+	for range 2 {
+		if err := s.migrate(t.Context(), steps); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ran != 2 || !has(s) {
+		t.Errorf("the step ran %d times; want once more after the failure", ran)
+	}
+	kept := filepath.Join(t.TempDir(), FileName)
+	b, err := os.ReadFile(filepath.Join(dir, FileName+".layout1"))
+	if err == nil {
+		err = os.WriteFile(kept, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := open(t, filepath.Dir(kept))
+	if got, err := old.Site(t.Context(), site.ID); err != nil || got.Name != "before" || has(old) {
+		t.Errorf("the copy has site %+v, %v", got, err)
+	}
+	check(t, old)
+}
+
 func TestOpenDropsOrphanSelections(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
