@@ -53,16 +53,15 @@ func (b *body) free() {
 }
 
 // readBody reads all of a body, inflated, of at most limit bytes. The error is
-// a *breach. On error the read deadline stands, so that net/http does not wait
-// longer for the rest either.
+// a *breach. The read deadline stands until net/http has seen the end of the
+// body, which it waits for no longer than we do.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (body, error) {
 	if r.ContentLength > limit {
 		return body{}, &breach{rule: ruleTooLarge}
 	}
 	// The kernel keeps this deadline, so it is of the machine's clock. Writers
 	// of tests may know no deadlines; net/http's do.
-	rc := http.NewResponseController(w)
-	_ = rc.SetReadDeadline(time.Now().Add(bodyTime))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
 	src, err := inflate(r, limit)
 	if err != nil {
 		return body{}, err
@@ -72,7 +71,6 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 		b.free()
 		return body{}, bodyBreach(err)
 	}
-	_ = rc.SetReadDeadline(time.Time{})
 	return b, nil
 }
 

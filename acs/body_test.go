@@ -61,6 +61,7 @@ func TestBodies(t *testing.T) {
 		{"gzip that is none", "gzip", inform, false, 400, ruleBody},
 		{"gzip cut short", "gzip", gz.String()[:40], false, 400, ruleBody},
 		{"gzip of far more", "gzip", bomb.String(), false, 413, ruleTooLarge},
+		{"gzip of nothing, for ever", "gzip", strings.Repeat(nothing(t), smallBody/10), true, 400, ruleBody},
 		{"too large, chunked", "", strings.Repeat("x", smallBody+1), true, 413, ruleTooLarge},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -84,6 +85,18 @@ func TestBodies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// nothing is a gzip member that holds nothing.
+func nothing(t *testing.T) string {
+	var b bytes.Buffer
+	if err := gzip.NewWriter(&b).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if smallBody%b.Len() == 0 {
+		t.Fatal("the bound falls between two members")
+	}
+	return b.String()
 }
 
 type zeros struct{}
@@ -143,6 +156,7 @@ func slowly(t *testing.T, r *rig, talk func(conn net.Conn)) {
 	ours.Close()
 	srv.Close()
 	<-served
+	time.Sleep(time.Second) // of the bubble: net/http lingers on what it closes
 }
 
 // TestSlowBody: a body that trickles is given up after its time, whether it
@@ -204,6 +218,49 @@ func TestSlowPhone(t *testing.T) {
 					t.Fatalf("Inform %d: %d %v", i, res.StatusCode, err)
 				}
 				time.Sleep(50 * time.Second)
+			}
+		})
+	})
+}
+
+// TestLargeAnnounced: a body that is announced as too large is not waited for.
+func TestLargeAnnounced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slowly(t, newRig(t, nil), func(conn net.Conn) {
+			began := time.Now()
+			fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 1<<40)
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			if took := time.Since(began); res.StatusCode != http.StatusRequestEntityTooLarge || took != 0 {
+				t.Errorf("answer %d after %v; want 413 at once", res.StatusCode, took)
+			}
+		})
+	})
+}
+
+// TestSlowDispatcher: nor does that time end while the dispatcher works on what
+// the body brought.
+func TestSlowDispatcher(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.disp.queue = []cwmp.Message{&cwmp.Reboot{}, &cwmp.Reboot{}}
+		r.disp.onAnswered = func() { time.Sleep(2 * bodyTime) }
+		slowly(t, r, func(conn net.Conn) {
+			in := bufio.NewReader(conn)
+			for _, body := range []string{
+				envelope(t, cwmp.Envelope{Body: informOf("A1")}), "", envelope(t, cwmp.Envelope{Body: &cwmp.RebootResponse{}}),
+			} {
+				fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+				res, err := http.ReadResponse(in, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode != 200 {
+					t.Errorf("answer %d, %v", res.StatusCode, err)
+				}
 			}
 		})
 	})

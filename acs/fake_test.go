@@ -22,7 +22,9 @@ type fakeStore struct {
 	fail   error                            // what RecordInform returns
 	hook   func(ctx context.Context, n int) // called within RecordInform, without the lock; n counts
 	calls  int
-	log    []string // what happened, shared with the dispatcher
+	// recorded is called once an Inform is taken, without the lock.
+	recorded func(n int)
+	log      []string // what happened, shared with the dispatcher
 }
 
 func newFakeStore() *fakeStore {
@@ -44,6 +46,9 @@ func (f *fakeStore) RecordInform(ctx context.Context, in db.Inform) (db.Recorded
 	f.mu.Unlock()
 	if hook != nil {
 		hook(ctx, n)
+	}
+	if f.recorded != nil {
+		defer f.recorded(n) // after the lock is given back
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -115,19 +120,22 @@ type fakeDispatcher struct {
 	queue                              []cwmp.Message
 	sent                               int
 	informed, next, answered, complete error
-	onNext, onAnswered                 func()
+	onInformed, onNext, onAnswered     func()
 	answers                            []cwmp.Message
 	completed                          *cwmp.TransferComplete
 }
 
 func (d *fakeDispatcher) Informed(_ context.Context, s db.Session, rec db.Recorded, in *cwmp.Inform) error {
+	if d.onInformed != nil {
+		d.onInformed()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.say("informed %s", in.DeviceID.SerialNumber)
 	return d.informed
 }
 
-func (d *fakeDispatcher) Next(_ context.Context, s db.Session) (cwmp.Message, db.AttemptID, error) {
+func (d *fakeDispatcher) Next(ctx context.Context, s db.Session) (cwmp.Message, db.AttemptID, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.store.owns(s); err != nil {
@@ -135,6 +143,9 @@ func (d *fakeDispatcher) Next(_ context.Context, s db.Session) (cwmp.Message, db
 	}
 	if d.next != nil || len(d.queue) == 0 {
 		return nil, db.AttemptID{}, d.next
+	}
+	if ctx.Err() != nil {
+		return nil, db.AttemptID{}, ctx.Err()
 	}
 	msg := d.queue[0]
 	d.queue = d.queue[1:]

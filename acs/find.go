@@ -3,7 +3,8 @@ package acs
 import "net/http"
 
 // find returns the session that a request belongs to: that of its cookie or,
-// if it has none of ours, the one whose Inform came over the same connection.
+// if it has none of ours, the one whose Inform came over the same connection,
+// which for those of trusted proxies is never noted.
 // A cookie is believed alone, because connections are shared by proxies that
 // nobody has told us of.
 func (s *Server) find(r *http.Request, c *connection) *session {
@@ -21,7 +22,7 @@ func (s *Server) find(r *http.Request, c *connection) *session {
 			named = true
 		}
 	}
-	if named || c.proxied {
+	if named {
 		return nil
 	}
 	return c.session.Load()

@@ -3,6 +3,7 @@ package acs
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -116,8 +117,8 @@ func TestSuperseded(t *testing.T) {
 		if r.count(t, "phoneacs_sessions_total", "superseded") != 1 || r.sessions.open.Load() != 1 {
 			t.Error("sessions do not add up")
 		}
-		if r.store.owner[1] != onlySession(t, r).db.Token {
-			t.Error("the store lost the new owner")
+		if r.store.owner[1] != onlySession(t, r).db.Token || r.store.ended != 0 {
+			t.Error("the store lost the new owner, or was told of an end")
 		}
 	})
 	t.Run("after its request was marked sent", func(t *testing.T) {
@@ -133,6 +134,18 @@ func TestSuperseded(t *testing.T) {
 		if a := old.post("").want(t, 400, ""); a.text != ruleSuperseded {
 			t.Errorf("refused by %q", a.text)
 		}
+	})
+	t.Run("before its Inform is answered", func(t *testing.T) {
+		r := newRig(t, nil).listen(t)
+		old, now := r.phone(t, "A1"), r.phone(t, "A1")
+		r.disp.onInformed = func() {
+			r.disp.onInformed = nil
+			now.inform().want(t, 200, "InformResponse")
+		}
+		if a := old.inform().want(t, 400, ""); a.text != ruleSuperseded {
+			t.Errorf("refused by %q", a.text)
+		}
+		now.send("x", &cwmp.TransferComplete{}).want(t, 200, "TransferCompleteResponse")
 	})
 	t.Run("while its answer is taken", func(t *testing.T) {
 		r := newRig(t, nil).listen(t)
@@ -169,6 +182,47 @@ func TestInformsAtOnce(t *testing.T) {
 	}
 	if len(r.turns.gates) != 0 {
 		t.Error("gates are left")
+	}
+}
+
+// TestInformsInOrder: while the store takes an Inform, the next one of the same
+// phone waits, and those of other phones do not.
+func TestInformsInOrder(t *testing.T) {
+	r := newRig(t, nil)
+	post := func(serial string) <-chan int {
+		done := make(chan int, 1)
+		req := request(t, envelope(t, cwmp.Envelope{Body: informOf(serial)}))
+		go func() {
+			w := recorder()
+			r.ServeHTTP(w, req)
+			done <- w.Code
+		}()
+		return done
+	}
+	entered, release := make(chan struct{}), make(chan struct{})
+	r.store.recorded = func(n int) {
+		if n == 1 {
+			close(entered)
+			<-release
+		}
+	}
+	first := post("A1")
+	<-entered
+	second, other := post("A1"), post("B1")
+	if code := <-other; code != 200 {
+		t.Errorf("another phone: %d", code)
+	}
+	for range 10_000 {
+		runtime.Gosched()
+		if len(second) > 0 {
+			t.Fatal("the second Inform passed the first")
+		}
+	}
+	close(release)
+	<-first
+	<-second
+	if r.store.owner[1] != r.sessions.byPhone[1].db.Token {
+		t.Error("the session that is open is not the one that the store knows")
 	}
 }
 

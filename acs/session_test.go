@@ -294,6 +294,18 @@ func TestCannotEncode(t *testing.T) {
 	}
 }
 
+// TestEndless: a session that comes to no end is ended.
+func TestEndless(t *testing.T) {
+	r := newRig(t, nil).listen(t)
+	r.disp.queue = []cwmp.Message{&cwmp.Reboot{}}
+	p := r.phone(t, "A1")
+	p.inform()
+	onlySession(t, r).rpcs.Store(maxRPCs)
+	p.post("").want(t, 204, "")
+	p.inform()
+	p.post("").want(t, 200, "Reboot")
+}
+
 func TestHTTPMethod(t *testing.T) {
 	r := newRig(t, nil).listen(t)
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPut} {

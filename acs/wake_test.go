@@ -359,6 +359,29 @@ func TestWakeTime(t *testing.T) {
 	}
 }
 
+// TestWakePatience: the time a server may be silent in its headers is not that
+// which it has for its next answer.
+func TestWakePatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dials := 0
+		r := pipeRig(t, func(context.Context) (net.Conn, error) {
+			dials++
+			ours, theirs := net.Pipe()
+			go answerAll(theirs, dials, func(_ int, request string) (string, bool) {
+				if strings.Contains(request, "Authorization") {
+					time.Sleep(2 * quietTime)
+					return ok200, true
+				}
+				return denied(plain), false
+			})
+			return ours, nil
+		})
+		if err := r.Wake(t.Context(), 1); err != nil || dials != 1 {
+			t.Errorf("Wake = %v after %d connections", err, dials)
+		}
+	})
+}
+
 // TestWakeShared: callers for one phone share a request, and a caller that
 // goes away does not take the others' with it.
 func TestWakeShared(t *testing.T) {
