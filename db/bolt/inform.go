@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash"
 	"slices"
 	"sync"
@@ -20,34 +19,6 @@ const (
 	maxParams        = 20_000
 	maxParamsPending = 64
 )
-
-// owners knows which session owns a phone. The store is one process's, so it
-// need not survive it: an open session does not either.
-type owners struct {
-	mu sync.Mutex
-	m  map[db.PhoneID]db.SessionToken
-}
-
-func (o *owners) set(id db.PhoneID, s db.SessionToken) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.m[id] = s
-}
-
-func (o *owners) is(id db.PhoneID, s db.SessionToken) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return s != "" && o.m[id] == s
-}
-
-// EndSession gives the phone up, if the session still owns it.
-func (s *Store) EndSession(phone db.PhoneID, token db.SessionToken) {
-	s.owners.mu.Lock()
-	defer s.owners.mu.Unlock()
-	if s.owners.m[phone] == token {
-		delete(s.owners.m, phone)
-	}
-}
 
 // RecordInform takes an Inform in. What it costs depends on what it brings: if
 // nothing is new and no answer makes the phone forget, a few look-ups.
@@ -152,63 +123,6 @@ func informDigest(in *db.Inform) (d [16]byte) {
 
 var digests = sync.Pool{New: func() any { return sha256.New() }}
 
-// knownAs finds the phone that an Inform is of: by what it says of itself, else
-// by the MAC that it was listed under.
-func (t *tx) knownAs(in *db.Inform) (db.PhoneID, bool) {
-	if id, ok := t.byUnique(tripleKey(in.OUI, in.ProductClass, in.Serial)); ok {
-		return id, true
-	}
-	if in.MAC != "" {
-		if id, ok := t.byUnique("m" + in.MAC); ok {
-			return id, true
-		}
-	}
-	// Listed by serial alone, without a product class and perhaps an OUI.
-	for _, oui := range []string{in.OUI, ""} {
-		if id, ok := t.byUnique(tripleKey(oui, "", in.Serial)); ok {
-			return id, true
-		}
-	}
-	return 0, false
-}
-
-// identify lets a phone's record say what its Inform says.
-func identify(p *db.Phone, in *db.Inform) {
-	set := func(field *string, value string) {
-		if value != "" {
-			*field = value[:min(len(value), maxText)]
-		}
-	}
-	set(&p.Manufacturer, in.Manufacturer)
-	set(&p.OUI, in.OUI)
-	p.ProductClass = in.ProductClass
-	set(&p.Serial, in.Serial)
-	set(&p.Vendor, in.Vendor)
-	set(&p.Model, in.Model)
-	set(&p.MAC, in.MAC)
-	set(&p.SoftwareVersion, in.SoftwareVersion)
-	set(&p.HardwareVersion, in.HardwareVersion)
-	set(&p.ConnectionRequestURL, in.ConnectionRequestURL)
-	set(&p.CWMP, in.CWMP)
-}
-
-// identifyUnique is identify without a MAC that another phone has: one of the
-// two records is wrong, and an operator has to say which.
-func (t *tx) identifyUnique(p *db.Phone, in *db.Inform) {
-	mac := p.MAC
-	identify(p, in)
-	if id, taken := t.byUnique("m" + p.MAC); taken && id != p.ID {
-		p.MAC = mac
-	}
-}
-
-func samePhone(a, b *db.Phone) bool {
-	return a.Manufacturer == b.Manufacturer && a.OUI == b.OUI && a.ProductClass == b.ProductClass &&
-		a.Serial == b.Serial && a.Vendor == b.Vendor && a.Model == b.Model && a.MAC == b.MAC &&
-		a.SoftwareVersion == b.SoftwareVersion && a.HardwareVersion == b.HardwareVersion &&
-		a.ConnectionRequestURL == b.ConnectionRequestURL && a.CWMP == b.CWMP
-}
-
 // workOf fills in what waits for the phone.
 func (t *tx) workOf(rec *db.Recorded) error {
 	prefix := be8(uint64(rec.Phone.ID))
@@ -271,22 +185,6 @@ func (t *tx) applyInform(in *db.Inform, digest [16]byte) (rec db.Recorded, err e
 	return rec, t.workOf(&rec)
 }
 
-func (t *tx) enrol(in *db.Inform) (p db.Phone, err error) {
-	switch {
-	case in.Enrol == "":
-		return p, fmt.Errorf("phone %s-%s: %w", in.OUI, in.Serial, db.ErrNotListed)
-	case in.Serial == "":
-		return p, &db.FieldError{Field: "serial", Err: fmt.Errorf("an unknown phone without a serial number")}
-	case in.Enrol == db.PhonePending && t.readNumber("phones.pending") >= int64(t.s.opts.MaxPending):
-		return p, fmt.Errorf("%d phones wait for approval: %w", t.s.opts.MaxPending, db.ErrTooMany)
-	}
-	id, err := t.next(bPhones)
-	if err != nil {
-		return p, err
-	}
-	return db.Phone{ID: db.PhoneID(id), State: in.Enrol, Site: db.DefaultSite, Created: in.Now}, nil
-}
-
 // applySoftInforms stores what a phone's Informs said that were answered before
 // it was on disk. If the transaction does not come through, they are kept.
 func (t *tx) applySoftInforms(id db.PhoneID) error {
@@ -324,11 +222,4 @@ func (t *tx) applySoftInform(id db.PhoneID, i *softInform) error {
 		return err
 	}
 	return t.addHistory(id, i.in.Now, changes)
-}
-
-func versionChange(old, p *db.Phone) []db.Change {
-	if old.SoftwareVersion == p.SoftwareVersion {
-		return nil
-	}
-	return []db.Change{{What: "software version", Old: old.SoftwareVersion, New: p.SoftwareVersion, By: "phone"}}
 }

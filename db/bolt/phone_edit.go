@@ -1,0 +1,119 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"phoneacs/db"
+)
+
+// UpdatePhone changes a phone.
+func (s *Store) UpdatePhone(ctx context.Context, id db.PhoneID, patch db.PhonePatch, by string) (st db.PhoneStatus, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		old, err := t.loadPhone(id)
+		if err != nil {
+			return err
+		}
+		p := old
+		if err := t.applyPatch(&p, patch); err != nil {
+			return err
+		}
+		if err := t.savePhone(&old, p); err != nil {
+			return err
+		}
+		if err := t.noteEdits(old, p, by); err != nil {
+			return err
+		}
+		if old.State != p.State {
+			if err := t.wakeForReady(id); err != nil {
+				return err
+			}
+		}
+		t.event(db.Event{Type: "phone.changed", Phone: id})
+		st, err = t.status(p)
+		return err
+	})
+	return st, err
+}
+
+func (t *tx) applyPatch(p *db.Phone, patch db.PhonePatch) error {
+	if patch.Site != nil {
+		if !t.has(bSites, be8(uint64(*patch.Site))) {
+			return &db.FieldError{Field: "site", Err: fmt.Errorf("site %s: %w", *patch.Site, db.ErrNotFound)}
+		}
+		p.Site = *patch.Site
+	}
+	if patch.State != nil {
+		if *patch.State != db.PhoneApproved {
+			return &db.FieldError{Field: "state", Err: fmt.Errorf("can only become %q", db.PhoneApproved)}
+		}
+		p.State = *patch.State
+	}
+	if patch.Name != nil {
+		p.Name = *patch.Name
+	}
+	if patch.Tags != nil {
+		p.Tags = cleanTags(*patch.Tags)
+	}
+	if patch.ConnectionRequestUser != nil {
+		p.ConnectionRequestUser = *patch.ConnectionRequestUser
+	}
+	if patch.ConnectionRequestPassword != nil {
+		p.ConnectionRequestPassword = *patch.ConnectionRequestPassword
+	}
+	return checkPhone(p)
+}
+
+func checkPhone(p *db.Phone) error {
+	for _, f := range []struct{ name, value string }{
+		{"name", p.Name}, {"serial", p.Serial}, {"oui", p.OUI}, {"vendor", p.Vendor}, {"model", p.Model},
+		{"connection_request_user", p.ConnectionRequestUser},
+		{"connection_request_password", p.ConnectionRequestPassword},
+	} {
+		if len(f.value) > maxText {
+			return &db.FieldError{Field: f.name, Err: fmt.Errorf("longer than %d bytes", maxText)}
+		}
+	}
+	if len(p.Tags) > maxTags {
+		return &db.FieldError{Field: "tags", Err: fmt.Errorf("more than %d", maxTags)}
+	}
+	for _, tag := range p.Tags {
+		if len(tag) > 64 {
+			return &db.FieldError{Field: "tags", Err: fmt.Errorf("%.20q… is longer than 64 bytes", tag)}
+		}
+	}
+	return nil
+}
+
+func cleanTags(tags []string) []string {
+	out := make([]string, 0, len(tags))
+	for _, tag := range tags {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			out = append(out, tag)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// noteEdits writes an operator's changes into the phone's history, without
+// the secret ones' values.
+func (t *tx) noteEdits(old, p db.Phone, by string) error {
+	var changes []db.Change
+	note := func(what, a, b string) {
+		if a != b {
+			changes = append(changes, db.Change{What: what, Old: a, New: b, By: by})
+		}
+	}
+	note("state", string(old.State), string(p.State))
+	note("name", old.Name, p.Name)
+	note("site", old.Site.String(), p.Site.String())
+	note("tags", strings.Join(old.Tags, " "), strings.Join(p.Tags, " "))
+	note("connection request user", old.ConnectionRequestUser, p.ConnectionRequestUser)
+	if old.ConnectionRequestPassword != p.ConnectionRequestPassword {
+		changes = append(changes, db.Change{What: "connection request password", By: by})
+	}
+	return t.addHistory(p.ID, t.s.opts.Now(), changes)
+}
