@@ -1,0 +1,34 @@
+# Each target is one line of help; make without one prints them.
+
+.DEFAULT_GOAL := help
+.PHONY: help check test race fuzz bench soak cover build
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 8
+
+check: ## everything that a change must pass, in under 30 minutes
+	.ci/run
+
+test: ## the tests alone
+	go test ./...
+
+race: ## the tests under the race detector; e2e with -short
+	.ci/run race
+
+fuzz: ## every fuzz target, 4 minutes in all; FUZZ_SECONDS=3600 for longer
+	.ci/run fuzz
+
+bench: ## measure the server on this machine, into dist/bench.md
+	mkdir -p dist
+	go run ./e2e/bench -o dist/bench.md
+
+soak: ## 100 kills and restarts, nothing lost and nothing done twice
+	PHONEACS_SOAK=1 go test -count=1 -timeout=2h -v ./e2e
+
+cover: ## line coverage of the tests, a line a function, worst first
+	mkdir -p dist
+	go test -coverpkg=./... -coverprofile=dist/cover.out ./...
+	go tool cover -func=dist/cover.out | sort -t'	' -k3 -V
+
+build: ## the two programs, into dist
+	go build -o dist/ ./cmd/phoneacs ./cmd/phonesim
