@@ -25,6 +25,7 @@ func (s *Store) flusher() {
 		if err := s.Flush(context.Background()); err != nil {
 			s.opts.Log.Warn("soft changes not written", logkey.Err, err)
 		}
+		s.lookForSpace()
 	}
 }
 

@@ -218,6 +218,42 @@ func TestJudgeCommitError(t *testing.T) {
 	}
 }
 
+// A store that had no room is ready when there is some, whoever writes.
+func TestReadyAgainWithSpace(t *testing.T) {
+	s, err := Open(t.Context(), Options{Dir: t.TempDir(), FlushEvery: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	tmp := filepath.Join(s.opts.Dir, blobDir, tmpDir)
+	if err := os.Remove(tmp); err != nil { // probes fail until it is back
+		t.Fatal(err)
+	}
+	_ = s.fail.judge(&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
+	if err := s.update(t.Context(), func(x *tx) error { return x.put(bMeta, []byte("k"), []byte("v")) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ready(); !errors.Is(err, db.ErrNoSpace) {
+		t.Fatalf("Ready after a commit that found free pages = %v; want ErrNoSpace", err)
+	}
+	if err := os.Mkdir(tmp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(10 * time.Second)
+	for s.Ready() != nil {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("Ready with space = %v", s.Ready())
+		}
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("of the probe remain %v, %v", left, err)
+	}
+}
+
 func TestDirIsPrivate(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	open(t, dir)

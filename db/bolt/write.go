@@ -167,7 +167,6 @@ func (s *Store) seal(t *tx) error {
 		s.opts.Log.Error("commit failed", logkey.Err, err)
 		return err
 	}
-	s.fail.clear()
 	s.feed.publish(seq, t.events)
 	return nil
 }
@@ -181,7 +180,7 @@ func answer(batch []*write, err error) {
 // failure remembers why writes do not succeed.
 type failure struct {
 	mu    sync.RWMutex
-	space error // the last commit found no space; writes go on being tried
+	space error // a commit found no space, and none has been seen since; writes go on being tried
 	fatal error
 	ch    chan struct{}
 }
@@ -215,15 +214,16 @@ func (f *failure) failed() error {
 	return f.fatal
 }
 
-func (f *failure) clear() {
+func (f *failure) full() bool {
 	f.mu.RLock()
-	space := f.space
-	f.mu.RUnlock()
-	if space != nil {
-		f.mu.Lock()
-		f.space = nil
-		f.mu.Unlock()
-	}
+	defer f.mu.RUnlock()
+	return f.space != nil
+}
+
+func (f *failure) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.space = nil
 }
 
 // Ready reports whether writes succeed.
