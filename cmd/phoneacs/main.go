@@ -61,6 +61,14 @@ type usageError struct{ error }
 
 func (e *usageError) Unwrap() error { return e.error }
 
+// noArgs refuses arguments, a misspelt command among them.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &usageError{fmt.Errorf("%q is not understood; see `%s --help`", args[0], cmd.CommandPath())}
+	}
+	return nil
+}
+
 func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "phoneacs",
@@ -70,7 +78,8 @@ phones inform over TR-069 (CWMP), operators order jobs, and a job counts as
 done when the phone shows it.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	cmd.AddCommand(serveCommand(), versionCommand())
@@ -81,7 +90,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "phoneacs", app.Version) },
 	}
 }

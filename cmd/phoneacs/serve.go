@@ -27,7 +27,7 @@ are the names of the flags.`,
   phoneacs serve --data /var/lib/phoneacs --public-url http://acs.example.com:7547
   PHONEACS_ENROL=open phoneacs serve --cwmp 127.0.0.1:7547
   phoneacs serve --config /etc/phoneacs.yaml --check`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := fillSettings(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
