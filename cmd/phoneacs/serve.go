@@ -29,10 +29,12 @@ are the names of the flags.`,
   phoneacs serve --config /etc/phoneacs.yaml --check`,
 		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			if err := fillSettings(cmd.Flags(), os.LookupEnv); err != nil {
+			var err error
+			if cfg.From, err = fillSettings(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
 			}
 			cfg.AdminToken = os.Getenv("PHONEACS_ADMIN_TOKEN")
+			cfg.From["admin-token"] = "PHONEACS_ADMIN_TOKEN"
 			return cfg.Validate()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {

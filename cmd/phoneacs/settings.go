@@ -20,37 +20,41 @@ func envName(flag string) string {
 }
 
 // fillSettings gives the flags that are not on the command line their value
-// from the environment, else from the configuration file.
-func fillSettings(flags *pflag.FlagSet, env func(string) (string, bool)) error {
+// from the environment, else from the configuration file. from says which had
+// it from where, for errors that are found later.
+func fillSettings(flags *pflag.FlagSet, env func(string) (string, bool)) (from map[string]string, err error) {
 	path, _ := flags.GetString("config")
 	if v, ok := env(envName("config")); ok && path == "" {
 		path = v
 	}
 	file, err := readConfig(path, flags)
 	if err != nil {
-		return &usageError{err}
+		return nil, &usageError{err}
 	}
+	from = make(map[string]string)
 	var errs []error
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Changed || f.Name == "help" || f.Name == "config" || f.Name == "check" {
 			return
 		}
 		if v, ok := env(envName(f.Name)); ok {
+			from[f.Name] = envName(f.Name)
 			if err := f.Value.Set(v); err != nil {
 				errs = append(errs, fmt.Errorf("%s=%q: %w", envName(f.Name), v, err))
 			}
 			return
 		}
 		if s, ok := file[f.Name]; ok {
+			from[f.Name] = fmt.Sprintf("%s:%d: %s", path, s.line, f.Name)
 			if err := f.Value.Set(s.value); err != nil {
-				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", path, s.line, f.Name, err))
+				errs = append(errs, fmt.Errorf("%s: %w", from[f.Name], err))
 			}
 		}
 	})
 	if len(errs) > 0 {
-		return &usageError{errors.Join(errs...)}
+		return nil, &usageError{errors.Join(errs...)}
 	}
-	return nil
+	return from, nil
 }
 
 type setting struct {

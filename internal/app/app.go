@@ -67,19 +67,19 @@ func New(ctx context.Context, cfg Config, logTo io.Writer, terminal bool) (a *Ap
 	if err = a.wire(); err != nil {
 		return a, err
 	}
-	if a.cwmpListener, err = listen(ctx, "cwmp", cfg.CWMP); err != nil {
+	if a.cwmpListener, err = cfg.listen(ctx, "cwmp", cfg.CWMP); err != nil {
 		return a, err
 	}
-	if a.adminListener, err = listen(ctx, "admin", cfg.Admin); err == nil && cfg.Pprof != "" {
-		a.pprofListener, err = listen(ctx, "pprof", cfg.Pprof)
+	if a.adminListener, err = cfg.listen(ctx, "admin", cfg.Admin); err == nil && cfg.Pprof != "" {
+		a.pprofListener, err = cfg.listen(ctx, "pprof", cfg.Pprof)
 	}
 	return a, err
 }
 
-func listen(ctx context.Context, setting, addr string) (net.Listener, error) {
+func (c *Config) listen(ctx context.Context, setting, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, &ConfigError{setting, fmt.Errorf("cannot listen on %s: %w", addr, err)}
+		return nil, c.bad(setting, fmt.Errorf("cannot listen on %s: %w", addr, err))
 	}
 	return l, nil
 }

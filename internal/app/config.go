@@ -35,23 +35,37 @@ type Config struct {
 	Pprof      string        // address of the runtime's profiles; empty: none
 	LogLevel   string        // debug, info, warn or error; empty: info
 	LogFormat  string        // text or json; empty: text
+
+	// From says of a setting, by the name of its flag, where it comes from if
+	// that is not the flag: a variable, or a file with its line.
+	From map[string]string
 }
 
-// A ConfigError names the setting that cannot be used.
+// A ConfigError names the setting that cannot be used, and where it was made.
 type ConfigError struct {
 	Setting string // as the flag is called, without dashes
+	From    string // as in Config.From; empty: the flag
 	Err     error
 }
 
-func (e *ConfigError) Error() string { return fmt.Sprintf("--%s: %v", e.Setting, e.Err) }
+func (e *ConfigError) Error() string {
+	if e.From != "" {
+		return fmt.Sprintf("%s: %v", e.From, e.Err)
+	}
+	return fmt.Sprintf("--%s: %v", e.Setting, e.Err)
+}
 
 func (e *ConfigError) Unwrap() error { return e.Err }
+
+func (c *Config) bad(setting string, err error) error {
+	return &ConfigError{Setting: setting, From: c.From[setting], Err: err}
+}
 
 // Validate reports every setting that cannot be used.
 func (c *Config) Validate() error {
 	var errs []error
 	bad := func(setting, format string, args ...any) {
-		errs = append(errs, &ConfigError{setting, fmt.Errorf(format, args...)})
+		errs = append(errs, c.bad(setting, fmt.Errorf(format, args...)))
 	}
 	if c.Data == "" {
 		bad("data", "needs a directory")

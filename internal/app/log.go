@@ -11,7 +11,7 @@ func newLog(c *Config, w io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if c.LogLevel != "" {
 		if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
-			return nil, &ConfigError{"log-level", fmt.Errorf("%q: want debug, info, warn or error", c.LogLevel)}
+			return nil, c.bad("log-level", fmt.Errorf("%q: want debug, info, warn or error", c.LogLevel))
 		}
 	}
 	opts := &slog.HandlerOptions{Level: level}
@@ -21,5 +21,5 @@ func newLog(c *Config, w io.Writer) (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(w, opts)), nil
 	}
-	return nil, &ConfigError{"log-format", fmt.Errorf("%q: want text or json", c.LogFormat)}
+	return nil, c.bad("log-format", fmt.Errorf("%q: want text or json", c.LogFormat))
 }
