@@ -10,7 +10,7 @@ import (
 // patience is how long a test waits for an event that must come.
 const patience = 20 * time.Second
 
-// manyEvents is what no reader may fall behind: less is the store's choice.
+// manyEvents is more than any store may keep for a reader who takes none.
 const manyEvents = 10_000
 
 // subscribe begins to read; the subscription ends with the test.
