@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -47,6 +48,9 @@ func program(tb testing.TB) string {
 }
 
 var build = sync.OnceValues(func() (string, error) {
+	if err := lookAtSources(); err != nil {
+		return "", err
+	}
 	path := filepath.Join(scratch, "phoneacs")
 	args := append([]string{"build", "-o", path}, buildFlags...)
 	out, err := exec.Command("go", append(args, "phoneacs/cmd/phoneacs")...).CombinedOutput()
@@ -55,6 +59,22 @@ var build = sync.OnceValues(func() (string, error) {
 	}
 	return path, nil
 })
+
+// lookAtSources tells the test cache what the server is made of: a result is
+// kept while the files that a test has looked at stay as they are.
+func lookAtSources() error {
+	return filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return fmt.Errorf("look at the sources: %w", err)
+		case d.IsDir() && path != ".." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "e2e"):
+			return fs.SkipDir
+		case d.Type().IsRegular():
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+}
 
 // adminToken is what the server is given as its first admin token.
 const adminToken = "the-token-of-the-tests"
@@ -124,6 +144,13 @@ func freeAddr(tb testing.TB) string {
 // waits until it is ready.
 func (s *server) Start() {
 	s.tb.Helper()
+	s.launch()
+	s.awaitReady()
+}
+
+// launch is Start that does not wait.
+func (s *server) launch() {
+	s.tb.Helper()
 	if s.running() {
 		s.tb.Fatal("the server runs already")
 	}
@@ -151,7 +178,6 @@ func (s *server) Start() {
 		s.err = cmd.Wait()
 		close(ended)
 	}(s.cmd, s.ended)
-	s.awaitReady()
 }
 
 func (s *server) awaitReady() {
