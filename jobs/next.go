@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
@@ -121,7 +122,11 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 	}
 	url := ""
 	if f.file != nil {
-		u, link, err := s.links.Link(sess.BaseURL, *f.file, order.Deadline)
+		base, err := s.base(ctx, sess)
+		if err != nil {
+			return nil, db.AttemptID{}, err
+		}
+		u, link, err := s.links.Link(base, *f.file, order.Deadline)
 		if err != nil {
 			return nil, db.AttemptID{}, fmt.Errorf("link to %v for %v: %w", f.file.ID, f.task.ID, err)
 		}
@@ -139,6 +144,19 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 	}
 	s.log.InfoContext(ctx, "task sent", logkey.Attempt, a.Key, logkey.Kind, f.job.Kind)
 	return k.request(f, a.Key, url), db.AttemptID{Task: f.task.ID, N: a.N}, nil
+}
+
+// base is what the phone reaches us by: what its site says, else what the
+// session says.
+func (s *Service) base(ctx context.Context, sess db.Session) (string, error) {
+	site, err := s.store.Site(ctx, sess.Phone.Site)
+	switch {
+	case errors.Is(err, db.ErrNotFound), err == nil && site.URL == "":
+		return sess.BaseURL, nil
+	case err != nil:
+		return "", fmt.Errorf("site of %v: %w", sess.Phone.ID, err)
+	}
+	return strings.TrimRight(site.URL, "/"), nil
 }
 
 // passOver ends a task that the phone needs not or cannot be given. If an

@@ -17,6 +17,7 @@ import (
 // Store is what jobs needs of the store.
 type Store interface {
 	db.Phones
+	db.Sites
 	db.Files
 	db.Jobs
 	db.Tasks
