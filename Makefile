@@ -23,12 +23,12 @@ bench: ## measure the server on this machine, into dist/bench.md
 	go run ./e2e/bench -o dist/bench.md
 
 soak: ## 100 kills and restarts, nothing lost and nothing done twice
-	PHONEACS_SOAK=1 go test -count=1 -timeout=2h -v ./e2e
+	PHONEACS_SOAK=1 go test -count=1 -timeout=3h ./e2e
 
 cover: ## line coverage of the tests, a line a function, worst first
 	mkdir -p dist
 	go test -coverpkg=./... -coverprofile=dist/cover.out ./...
-	go tool cover -func=dist/cover.out | sort -t'	' -k3 -V
+	go tool cover -func=dist/cover.out | awk '{ print $$NF, $$1, $$2 }' | sort -n
 
 build: ## the two programs, into dist
 	go build -o dist/ ./cmd/phoneacs ./cmd/phonesim
