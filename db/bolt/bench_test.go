@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -29,8 +30,10 @@ func BenchmarkRecordInform(b *testing.B) {
 	for _, event := range []string{"2 PERIODIC", "1 BOOT"} {
 		b.Run(event, func(b *testing.B) {
 			s := open(b, b.TempDir())
-			for i := range 2000 {
-				if _, err := s.RecordInform(context.Background(), informOf(i, "2 PERIODIC")); err != nil {
+			informs := make([]db.Inform, 2000)
+			for i := range informs {
+				informs[i] = informOf(i, event)
+				if _, err := s.RecordInform(context.Background(), informs[i]); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -38,8 +41,8 @@ func BenchmarkRecordInform(b *testing.B) {
 			b.SetParallelism(16)
 			b.ResetTimer()
 			b.RunParallel(func(pb *testing.PB) {
-				for i := 0; pb.Next(); i++ {
-					if _, err := s.RecordInform(context.Background(), informOf(i%2000, event)); err != nil {
+				for i := rand.IntN(2000); pb.Next(); i++ {
+					if _, err := s.RecordInform(context.Background(), informs[i%2000]); err != nil {
 						b.Error(err)
 					}
 				}

@@ -73,9 +73,10 @@ func (c *checker) pages() error {
 
 func (c *checker) phones() error {
 	return c.each(bPhones, func(k, v []byte) error {
-		var p db.Phone
-		if err := decode(bPhones, v, &p); err != nil {
-			return err
+		p, err := decodePhone(v)
+		if err != nil {
+			c.faultf("phone %d: %v", num(k), err)
+			return nil
 		}
 		if uint64(p.ID) != num(k) {
 			c.faultf("phone %s is stored under %d", p.ID, num(k))

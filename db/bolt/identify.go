@@ -51,6 +51,9 @@ func identify(p *db.Phone, in *db.Inform) {
 func (t *tx) identifyUnique(p *db.Phone, in *db.Inform) {
 	mac := p.MAC
 	identify(p, in)
+	if p.MAC == mac {
+		return
+	}
 	if id, taken := t.byUnique("m" + p.MAC); taken && id != p.ID {
 		p.MAC = mac
 	}

@@ -11,11 +11,11 @@ import (
 
 // loadPhone reads a phone record.
 func (t *tx) loadPhone(id db.PhoneID) (db.Phone, error) {
-	var p db.Phone
-	if err := t.getJSON(bPhones, be8(uint64(id)), &p); err != nil {
-		return p, fmt.Errorf("phone %s: %w", id, err)
+	b := t.get(bPhones, be8(uint64(id)))
+	if b == nil {
+		return db.Phone{}, fmt.Errorf("phone %s: %w", id, db.ErrNotFound)
 	}
-	return p, nil
+	return decodePhone(b)
 }
 
 // savePhone writes a phone record with its indexes; old is nil for a new one.
@@ -29,7 +29,7 @@ func (t *tx) savePhone(old *db.Phone, p db.Phone) error {
 		t.number("phones."+string(old.State), -1)
 		t.number("phones."+string(p.State), 1)
 	}
-	return t.putJSON(bPhones, be8(uint64(p.ID)), p)
+	return t.put(bPhones, be8(uint64(p.ID)), encodePhone(&p))
 }
 
 func (t *tx) status(p db.Phone) (db.PhoneStatus, error) {
@@ -64,8 +64,8 @@ func (s *Store) ListPhones(ctx context.Context, q db.Query) (page db.Page[db.Pho
 		} else {
 			l.c = c
 			l.load = func(_, v []byte) (db.PhoneStatus, error) {
-				var p db.Phone
-				if err := decode(bPhones, v, &p); err != nil {
+				p, err := decodePhone(v)
+				if err != nil {
 					return db.PhoneStatus{}, err
 				}
 				return t.status(p)

@@ -15,7 +15,7 @@ import (
 // The buckets. Numbers in keys are big-endian, so that keys sort as they count.
 var (
 	bMeta      = []byte("meta")      // name → value
-	bPhones    = []byte("phones")    // phone → JSON
+	bPhones    = []byte("phones")    // phone → record, see codec.go
 	bContacts  = []byte("contacts")  // phone → contact, binary
 	bParams    = []byte("params")    // phone, name → changed, type, value
 	bHistory   = []byte("history")   // phone, number → JSON
