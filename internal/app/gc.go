@@ -13,7 +13,7 @@ import (
 // heap grow to heapFloor before it runs costs that much memory and no more:
 // above it, the usual rule holds.
 const (
-	heapFloor = 32 << 20
+	heapFloor = 22 << 20
 	usual     = 100
 	tuneEvery = time.Second
 )
