@@ -29,15 +29,30 @@ const (
 )
 
 func main() {
-	// The first signal asks for an orderly end; a second one, which is no
-	// longer caught, ends the program at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	err := root().ExecuteContext(ctx)
+	err := root().ExecuteContext(untilSignal())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "phoneacs:", err)
 	}
 	os.Exit(exitStatus(err))
+}
+
+// untilSignal returns a context that the first signal ends: it asks for an
+// orderly end. A second one, however soon, ends the program as if it had never
+// been caught.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		again := <-signals
+		signal.Reset(again)
+		if self, err := os.FindProcess(os.Getpid()); err != nil || self.Signal(again) != nil {
+			os.Exit(exitFailed)
+		}
+	}()
+	return ctx
 }
 
 func exitStatus(err error) int {
