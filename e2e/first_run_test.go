@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -139,14 +140,14 @@ func TestFirstStartAtTerminal(t *testing.T) {
 	go func() { defer close(ended); _ = cmd.Wait() }()
 	t.Cleanup(func() { cancel(); <-ended })
 	s.readiness(t, http.StatusOK, 30*time.Second)
-	shown, err := os.ReadFile(typescript)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := regexp.MustCompile(`Admin token \(shown this once\): (\S+)`).FindSubmatch(shown)
-	if m == nil {
-		t.Fatalf("no token is shown:\n%s", shown)
-	}
+	var m [][]byte
+	eventually(t, 30*time.Second, "the token is shown", func() error {
+		shown, err := os.ReadFile(typescript)
+		if m = regexp.MustCompile(`Admin token \(shown this once\): (\S+)`).FindSubmatch(shown); err == nil && m == nil {
+			err = fmt.Errorf("shown is %q", shown)
+		}
+		return err
+	})
 	if s.opens(t, string(m[1])) != http.StatusOK {
 		t.Error("the token that was shown does not open the API")
 	}

@@ -210,6 +210,72 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
+// TestDiskFullSends has restarts ready for phones whose sessions find the disk
+// full. Each phone is told to restart once, over all its sessions: on the full
+// disk if it could be noted, else when there is room.
+func TestDiskFullSends(t *testing.T) {
+	const phones = 60
+	disk := smallDisk(t)
+	filler := filepath.Join(disk, "filler")
+	s := startServer(t, filepath.Join(disk, "data"), "--enrol", "open")
+	for i := range phones {
+		s.wire(t).inform(fmt.Sprintf("A%d", i), firstBoot).post("").must(http.StatusNoContent, "")
+	}
+	j := s.order(t, rebootNow(map[string]any{"all": true}))
+	eventually(t, 10*time.Second, "the tasks are ready", func() error {
+		if j = s.job(t, j.ID); j.Counts["ready"] != phones {
+			return fmt.Errorf("job: %v", j.Counts)
+		}
+		return nil
+	})
+
+	fill(t, filler)
+	untilRefused(t, func(key string) answer { return s.later(t, key, time.Now().Add(time.Hour)) })
+	told := make([]int, phones)
+	session := func(i int) (refused bool) {
+		w := s.wire(t).inform(fmt.Sprintf("A%d", i), informOptions{}).post("")
+		r, err := w.read()
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case r.status == http.StatusServiceUnavailable && r.body == "store.no_space":
+			return true
+		case r.status == http.StatusOK && strings.Contains(r.body, "Reboot>"):
+			told[i]++ // and breaks off
+		case r.status != http.StatusNoContent:
+			t.Errorf("phone %d: status %d: %s", i, r.status, r.body)
+		}
+		return false
+	}
+	refused := 0
+	for i := range phones {
+		if session(i) {
+			refused++
+		}
+	}
+	t.Logf("of %d sessions %d found no room to note the restart", phones, refused)
+	if refused == 0 {
+		t.Error("no session found the disk full")
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for i := range phones {
+			if session(i) {
+				t.Errorf("phone %d finds no room on a disk that has some", i)
+			}
+		}
+	}
+	for i, n := range told {
+		if n != 1 {
+			t.Errorf("phone %d was told to restart %d times", i, n)
+		}
+	}
+	s.Kill()
+	checkStore(t, s.dir)
+}
+
 // TestDiskFullAndQuiet wants readyz to tell when there is room again, although
 // nobody asks the server to write anything.
 func TestDiskFullAndQuiet(t *testing.T) {
