@@ -33,6 +33,8 @@ var (
 	// ErrFailed reports that a write may or may not have reached the disk.
 	// The store takes no more writes; the server must stop.
 	ErrFailed = errors.New("store failed")
+	// ErrLocked reports that another process has the store open.
+	ErrLocked = errors.New("another process uses this directory")
 	// ErrClosed reports a store that has been closed.
 	ErrClosed = errors.New("store closed")
 	// ErrCursor reports a page cursor that this list did not give out.

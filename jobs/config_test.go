@@ -14,7 +14,7 @@ func TestConfig(t *testing.T) {
 	phone := r.inform("1", "2.4", code(cwmp.EventBoot)...)
 	f := r.file(db.FileConfig, "", "X6")
 	job := r.order(downloadOf(f), phone)
-	task := r.task(job, phone, db.TaskReady)
+	r.task(job, phone, db.TaskReady)
 	if got := r.waker.take(); len(got) != 1 || got[0] != phone.Phone.ID {
 		t.Errorf("woken: %v; want the phone", got)
 	}
@@ -32,7 +32,7 @@ func TestConfig(t *testing.T) {
 
 	s = r.inform("1", "2.4", code(cwmp.EventTransferComplete, cwmp.EventMDownload)...)
 	s.complete(d.CommandKey, 0)
-	task = r.task(job, phone, db.TaskSucceeded)
+	task := r.task(job, phone, db.TaskSucceeded)
 	r.evidence(task, "TransferComplete came with the key of this attempt")
 	if a := task.Last(); a.Outcome != db.OutcomeDone || a.Complete.IsZero() || a.Before != "2.4" || a.Deadline.Sub(a.Sent) != 30*time.Minute {
 		t.Errorf("attempt is %+v", a)

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"phoneacs/db"
-	"phoneacs/db/bolt"
 	"phoneacs/internal/app"
 )
 
@@ -63,7 +62,7 @@ func exitStatus(err error) int {
 		return exitOK
 	case errors.As(err, &setting), errors.As(err, &use):
 		return exitUsage
-	case errors.Is(err, bolt.ErrLocked):
+	case errors.Is(err, db.ErrLocked):
 		return exitLocked
 	case errors.Is(err, db.ErrFailed):
 		return exitStore

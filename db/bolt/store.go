@@ -61,11 +61,8 @@ type Store struct {
 
 var _ db.Store = (*Store)(nil)
 
-// ErrLocked reports that another process has the store open.
-var ErrLocked = errors.New("another process uses this directory")
-
 // Open opens or makes the store in o.Dir. It fails within two seconds with
-// ErrLocked if another process has it.
+// db.ErrLocked if another process has it.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -95,7 +92,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	})
 	switch {
 	case errors.Is(err, bberrors.ErrTimeout):
-		return nil, fmt.Errorf("open store %s: %w: stop the other phoneacs, or give this one its own --data", path, ErrLocked)
+		return nil, fmt.Errorf("open store %s: %w: stop the other phoneacs, or give this one its own --data", path, db.ErrLocked)
 	case err != nil:
 		return nil, fmt.Errorf("open store %s: %w", path, noSpace(err))
 	}

@@ -49,7 +49,7 @@ func TestOpenTwice(t *testing.T) {
 	open(t, dir)
 	begin := time.Now()
 	_, err := Open(t.Context(), Options{Dir: dir})
-	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "--data") {
+	if !errors.Is(err, db.ErrLocked) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "--data") {
 		t.Fatalf("second Open: %v; want ErrLocked with the path and what to do", err)
 	}
 	if d := time.Since(begin); d > 2*time.Second {

@@ -18,6 +18,7 @@ import (
 	"phoneacs/admin"
 	"phoneacs/db"
 	"phoneacs/db/bolt"
+	"phoneacs/internal/logkey"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -210,7 +211,7 @@ func (a *App) settle(ctx context.Context, cwmp *http.Server) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	if err := a.acs.Drain(ctx); err != nil {
-		a.log.Warn("sessions still open were cut off; their phones will come again", "err", err)
+		a.log.Warn("sessions still open were cut off; their phones will come again", logkey.Err, err)
 		return
 	}
 	_ = cwmp.Shutdown(ctx)
