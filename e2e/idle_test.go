@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -170,6 +171,39 @@ func TestIdle(t *testing.T) {
 		t.Errorf("it took %v until all mute connections were closed", took)
 	}
 	s.serves(t, "after")
+}
+
+// TestOutOfFiles takes more connections than the server may open files. It
+// takes no more for a while, and serves again when it has hung up on the mute
+// ones; the store and what was connected before are not disturbed.
+func TestOutOfFiles(t *testing.T) {
+	needPrograms(t, "bash")
+	t.Parallel()
+	s := newServer(t, t.TempDir(), "--enrol", "open", "--drain", "1s", "--log-level", "debug")
+	s.wrap = []string{"bash", "-c", `ulimit -n 100 && exec "$@"`, "bash"}
+	s.Start()
+	s.serves(t, "first")
+	phone := s.wire(t).inform("A1", firstBoot)
+	began := time.Now()
+	for range 150 {
+		s.wire(t)
+	}
+	late := s.wire(t).post(inform("A2", firstBoot))
+	eventually(t, 20*time.Second, "the log", func() error {
+		if !strings.Contains(s.Log(), "too many open files") {
+			return errors.New("says nothing of open files")
+		}
+		return nil
+	})
+	phone.post("").must(http.StatusNoContent, "")
+	late.must(http.StatusOK, "InformResponse")
+	late.post("").must(http.StatusNoContent, "")
+	t.Logf("a phone that came late was served after %v", time.Since(began).Round(time.Millisecond))
+	s.readiness(t, http.StatusOK, 20*time.Second)
+	if err := s.Term(); err != nil {
+		t.Error(err)
+	}
+	checkStore(t, s.dir)
 }
 
 // TestSlow has phones that send a byte a second, or half a message and no more.
