@@ -106,13 +106,12 @@ func (w *blobWriter) Commit() (string, int64, error) {
 		return "", 0, fmt.Errorf("sync blob: %w", noSpace(err))
 	}
 	dir := filepath.Dir(name)
-	if err := os.Mkdir(dir, 0o700); err == nil {
-		err = syncDir(filepath.Dir(dir))
-		if err != nil {
-			return "", 0, err
-		}
-	} else if !errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", 0, fmt.Errorf("make blob directory: %w", noSpace(err))
+	}
+	// Also if it was there: whoever made it may not have come to this yet.
+	if err := syncDir(filepath.Dir(dir)); err != nil {
+		return "", 0, err
 	}
 	if err := os.Rename(w.f.Name(), name); err != nil {
 		return "", 0, fmt.Errorf("name blob: %w", noSpace(err))

@@ -12,10 +12,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -105,7 +107,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s.owners.m = make(map[db.PhoneID]db.SessionToken)
 	s.leases.m = make(map[string]time.Time)
 	s.soft.init()
-	err = clearDir(filepath.Join(o.Dir, blobDir, tmpDir))
+	err = syncDir(o.Dir)
+	if err == nil {
+		err = clearDir(filepath.Join(o.Dir, blobDir, tmpDir))
+	}
 	if err == nil {
 		err = s.migrate(ctx, migrations[:])
 	}
@@ -119,21 +124,41 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// makeDirs makes the directories of a store. Their names are synced, and so is
+// that of the store's file once it is made: what is durable must also be found.
 func makeDirs(dir string) error {
 	if dir == "" {
 		return errors.New("open store: no directory given")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return fmt.Errorf("make data directory: %w", noSpace(err))
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return fmt.Errorf("protect data directory: %w", err)
 	}
-	tmp := filepath.Join(dir, blobDir, tmpDir)
-	if err := os.MkdirAll(tmp, 0o700); err != nil {
+	if err := makeDir(filepath.Join(dir, blobDir, tmpDir)); err != nil {
 		return fmt.Errorf("make blob directory: %w", noSpace(err))
 	}
 	return nil
+}
+
+// makeDir is os.MkdirAll that syncs the directory above each that it makes.
+func makeDir(dir string) error {
+	switch info, err := os.Stat(dir); {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return &fs.PathError{Op: "mkdir", Path: dir, Err: syscall.ENOTDIR}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := makeDir(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
 }
 
 // Close flushes what is soft and closes the store.
