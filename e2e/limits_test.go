@@ -175,6 +175,9 @@ func TestDiskFull(t *testing.T) {
 			t.Errorf("phone %s: Retry-After %q", serial, r.header.Get("Retry-After"))
 		}
 	}
+	if n := strings.Count(s.Log(), "commit failed"); n != 1 {
+		t.Errorf("the log says %d times that a commit failed; want once", n)
+	}
 	for _, o := range []informOptions{{}, {version: "2.4.13"}, {events: []string{"6 CONNECTION REQUEST"}}} {
 		s.wire(t).inform("A2", o).post("").must(http.StatusNoContent, "")
 	}

@@ -163,8 +163,11 @@ func (s *Store) seal(t *tx) error {
 	seq := uint64(t.ID())
 	if err := t.Commit(); err != nil {
 		t.putBack()
+		known := s.fail.full()
 		err = s.fail.judge(err)
-		s.opts.Log.Error("commit failed", logkey.Err, err)
+		if !known || s.fail.failed() != nil { // a full disk is told once: phones must not fill another with it
+			s.opts.Log.Error("commit failed", logkey.Err, err)
+		}
 		return err
 	}
 	s.feed.publish(seq, t.events)
