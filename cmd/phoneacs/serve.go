@@ -1,12 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"phoneacs/internal/app"
@@ -22,7 +23,8 @@ func serveCommand() *cobra.Command {
 
 Each setting is taken from its flag, else from its environment variable, else
 from the configuration file, else from its default. The file is YAML; its keys
-are the names of the flags.`,
+are the names of the flags. ` + app.TokenVariable + ` is the first admin token of a
+store that has none; without it, one is made.`,
 		Example: `  phoneacs serve
   phoneacs serve --data /var/lib/phoneacs --public-url http://acs.example.com:7547
   PHONEACS_ENROL=open phoneacs serve --cwmp 127.0.0.1:7547
@@ -33,16 +35,15 @@ are the names of the flags.`,
 			if cfg.From, err = fillSettings(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
 			}
-			cfg.AdminToken = os.Getenv("PHONEACS_ADMIN_TOKEN")
-			cfg.From["admin-token"] = "PHONEACS_ADMIN_TOKEN"
+			cfg.AdminToken = os.Getenv(app.TokenVariable)
 			return cfg.Validate()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if check {
-				fmt.Fprintln(cmd.OutOrStdout(), "the configuration can be used")
-				return nil
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "the configuration can be used")
+				return err
 			}
-			return serve(cmd, cfg)
+			return serve(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	settings(cmd.Flags(), &cfg)
@@ -50,31 +51,18 @@ are the names of the flags.`,
 	return cmd
 }
 
-func serve(cmd *cobra.Command, cfg app.Config) error {
-	terminal := term.IsTerminal(int(os.Stdout.Fd()))
-	a, err := app.New(cmd.Context(), cfg, cmd.ErrOrStderr(), terminal)
-	if err != nil {
+func serve(ctx context.Context, cfg app.Config, stdout, stderr io.Writer) error {
+	var terminal io.Writer
+	if f, ok := stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		terminal = f
+	}
+	a, err := app.New(ctx, cfg, stderr, terminal)
+	switch {
+	case errors.Is(err, context.Canceled) && exitStatus(err) == exitFailed:
+		return nil // asked to end while it started, and it has
+	case err != nil:
 		return err
 	}
-	fmt.Fprint(cmd.OutOrStdout(), a.Banner())
-	return a.Run(cmd.Context())
-}
-
-// settings declares what can be told to serve: the one table of it.
-func settings(f *pflag.FlagSet, c *app.Config) {
-	f.StringVar(&c.Data, "data", "phoneacs-data", "`directory` of the store")
-	f.StringVar(&c.CWMP, "cwmp", ":7547", "`address` for phones: CWMP at /acs and /, files at /files/")
-	f.StringVar(&c.Admin, "admin", "127.0.0.1:8080", "`address` of the admin API")
-	f.StringVar(&c.PublicURL, "public-url", "", "scheme and host that phones reach this server by; not given: as each phone's own request says")
-	f.StringVar(&c.Enrol, "enrol", "approve", "what happens to unknown phones: approve (an operator approves them), list (only imported ones) or open (all are let in)")
-	f.StringSliceVar(&c.Networks, "phone-networks", nil, "`networks` (CIDR) where phones may be woken besides the address they informed from; loopback only if named here")
-	f.StringSliceVar(&c.Proxies, "trusted-proxies", nil, "`networks` (CIDR) of proxies whose X-Forwarded-For is believed")
-	f.StringSliceVar(&c.Hosts, "admin-hosts", nil, "`names` under which the admin API is reached, besides addresses and localhost")
-	f.DurationVar(&c.Drain, "drain", 20*time.Second, "how long open sessions may go on when the server stops")
-	f.StringVar(&c.Pprof, "pprof", "", "`address` that serves the runtime's profiles; not given: none")
-	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
-	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
-	f.String("config", "", "YAML `file` with settings")
-	f.SortFlags = false
-	f.VisitAll(func(fl *pflag.Flag) { fl.Usage += " (" + envName(fl.Name) + ")" })
+	_, _ = fmt.Fprint(stdout, a.Banner()) // that nobody can read it is no reason not to serve
+	return a.Run(ctx)
 }

@@ -3,16 +3,41 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
+	"time"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/pflag"
+
+	"phoneacs/internal/app"
 )
 
-// maxConfig bounds the configuration file, in bytes.
-const maxConfig = 1 << 20
+// settings declares what can be told to serve: the one table of it.
+func settings(f *pflag.FlagSet, c *app.Config) {
+	f.StringVar(&c.Data, "data", "phoneacs-data", "`directory` of the store")
+	f.StringVar(&c.CWMP, "cwmp", ":7547", "`address` for phones: CWMP at /acs and /, files at /files/")
+	f.StringVar(&c.Admin, "admin", "127.0.0.1:8080", "`address` of the admin API; off loopback only with --admin-plain")
+	f.BoolVar(&c.AdminPlain, "admin-plain", false, "let the admin API be reached from the network without TLS, where tokens can be read")
+	f.StringVar(&c.PublicURL, "public-url", "", "scheme and host that phones reach this server by; not given: as each phone's own request says")
+	f.StringVar(&c.Enrol, "enrol", "approve", "what happens to unknown phones: approve (an operator approves them), list (only imported ones) or open (all are let in)")
+	f.StringSliceVar(&c.Networks, "phone-networks", nil, "`networks` (CIDR) where phones may be woken besides the address they informed from; loopback only if named here")
+	f.StringSliceVar(&c.Proxies, "trusted-proxies", nil, "`networks` (CIDR) of proxies whose X-Forwarded-For is believed")
+	f.StringSliceVar(&c.Hosts, "admin-hosts", nil, "`names` under which the admin API is reached, besides addresses and localhost")
+	f.DurationVar(&c.Drain, "drain", 20*time.Second, "how long open sessions and requests may go on when the server stops, up to 1h; 0s: not at all")
+	f.StringVar(&c.Pprof, "pprof", "", "`address` on loopback that serves the runtime's profiles; not given: none")
+	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
+	f.String(configFlag, "", "YAML `file` with settings")
+	f.SortFlags = false
+	f.VisitAll(func(fl *pflag.Flag) { fl.Usage += " (" + envName(fl.Name) + ")" })
+}
+
+// configFlag names the file, and is a setting only where there is no file yet.
+const configFlag = "config"
+
+// fileMay reports whether a flag is a setting that a file can make.
+func fileMay(flag string) bool {
+	return flag != configFlag && flag != "check" && flag != "help"
+}
 
 // envName is the environment variable of a flag: public-url is PHONEACS_PUBLIC_URL.
 func envName(flag string) string {
@@ -20,11 +45,12 @@ func envName(flag string) string {
 }
 
 // fillSettings gives the flags that are not on the command line their value
-// from the environment, else from the configuration file. from says which had
-// it from where, for errors that are found later.
+// from the environment, else from the configuration file. A variable that is
+// set but empty is a value. from says which had it from where, for errors that
+// are found later.
 func fillSettings(flags *pflag.FlagSet, env func(string) (string, bool)) (from map[string]string, err error) {
-	path, _ := flags.GetString("config")
-	if v, ok := env(envName("config")); ok && path == "" {
+	path, _ := flags.GetString(configFlag)
+	if v, ok := env(envName(configFlag)); ok && !flags.Changed(configFlag) {
 		path = v
 	}
 	file, err := readConfig(path, flags)
@@ -34,7 +60,7 @@ func fillSettings(flags *pflag.FlagSet, env func(string) (string, bool)) (from m
 	from = make(map[string]string)
 	var errs []error
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Changed || f.Name == "help" || f.Name == "config" || f.Name == "check" {
+		if f.Changed || !fileMay(f.Name) {
 			return
 		}
 		if v, ok := env(envName(f.Name)); ok {
@@ -46,7 +72,7 @@ func fillSettings(flags *pflag.FlagSet, env func(string) (string, bool)) (from m
 		}
 		if s, ok := file[f.Name]; ok {
 			from[f.Name] = fmt.Sprintf("%s:%d: %s", path, s.line, f.Name)
-			if err := f.Value.Set(s.value); err != nil {
+			if err := s.give(f); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", from[f.Name], err))
 			}
 		}
@@ -55,92 +81,4 @@ func fillSettings(flags *pflag.FlagSet, env func(string) (string, bool)) (from m
 		return nil, &usageError{errors.Join(errs...)}
 	}
 	return from, nil
-}
-
-type setting struct {
-	value string
-	line  int
-}
-
-// readConfig reads a YAML file of one mapping from flag names to scalars or
-// lists of scalars. A key that is no setting is refused with its line.
-func readConfig(path string, flags *pflag.FlagSet) (map[string]setting, error) {
-	if path == "" {
-		return nil, nil
-	}
-	b, err := readBounded(path)
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	f, err := parser.ParseBytes(b, 0)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	out := make(map[string]setting)
-	for _, doc := range f.Docs {
-		pairs, err := mapping(doc.Body)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		for _, p := range pairs {
-			key, line := p.Key.GetToken().Value, p.Key.GetToken().Position.Line
-			switch fl := flags.Lookup(key); {
-			case fl == nil || key == "config" || key == "check" || key == "help":
-				return nil, fmt.Errorf("%s:%d: unknown setting %q; `phoneacs serve --help` lists them", path, line, key)
-			case out[key].line != 0:
-				return nil, fmt.Errorf("%s:%d: %q is set in line %d already", path, line, key, out[key].line)
-			}
-			v, err := scalar(p.Value)
-			if err != nil {
-				return nil, fmt.Errorf("%s:%d: %s: %w", path, line, key, err)
-			}
-			out[key] = setting{v, line}
-		}
-	}
-	return out, nil
-}
-
-func readBounded(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxConfig {
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxConfig)
-	}
-	return os.ReadFile(path)
-}
-
-func mapping(n ast.Node) ([]*ast.MappingValueNode, error) {
-	switch n := n.(type) {
-	case nil:
-		return nil, nil
-	case *ast.MappingNode:
-		return n.Values, nil
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}, nil
-	}
-	return nil, errors.New("want a mapping of settings, as in `cwmp: :7547`")
-}
-
-func scalar(n ast.Node) (string, error) {
-	switch n := n.(type) {
-	case *ast.SequenceNode:
-		var parts []string
-		for _, v := range n.Values {
-			s, err := scalar(v)
-			if err != nil {
-				return "", err
-			}
-			parts = append(parts, s)
-		}
-		return strings.Join(parts, ","), nil
-	case *ast.NullNode:
-		return "", nil
-	case *ast.StringNode:
-		return n.Value, nil
-	case ast.ScalarNode:
-		return n.GetToken().Value, nil
-	}
-	return "", errors.New("want a value or a list of values")
 }

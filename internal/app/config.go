@@ -3,15 +3,14 @@
 //
 // It is the only importer of a store's implementation. It decides nothing
 // about phones; it knows who needs whom, in which order they start and stop,
-// and what the person who started the program is told.
+// and what the person who started the program is told. It refuses settings
+// that cannot work, or that open more than was asked for by name.
 package app
 
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -21,18 +20,19 @@ import (
 // Config is what the program can be told. The zero value of each field but
 // Data, CWMP and Admin has the meaning that is said with it.
 type Config struct {
-	Data      string   // directory of the store
-	CWMP      string   // address for phones
-	Admin     string   // address for operators
-	PublicURL string   // scheme and host that phones reach us by; empty: as each phone's request says
-	Enrol     string   // approve, list or open; empty: approve
-	Networks  []string // CIDR; where phones may be woken beside the address they informed from
-	Proxies   []string // CIDR; peers whose X-Forwarded-For is believed
-	Hosts     []string // names under which the admin API is reached, beside localhost
+	Data       string   // directory of the store
+	CWMP       string   // host:port for phones; port 0: any that is free
+	Admin      string   // host:port for operators, as CWMP; on loopback unless AdminPlain
+	AdminPlain bool     // Admin may be reached from elsewhere, though there is no TLS
+	PublicURL  string   // scheme and host that phones reach us by; empty: as each phone's request says
+	Enrol      string   // approve, list or open; empty: approve
+	Networks   []string // CIDR; where phones may be woken beside the address they informed from
+	Proxies    []string // CIDR; peers whose X-Forwarded-For is believed
+	Hosts      []string // names under which the admin API is reached, beside localhost
 
 	AdminToken string        // first admin token; empty: one is made
-	Drain      time.Duration // how long open sessions may go on when the server stops; 0: 20 s
-	Pprof      string        // address of the runtime's profiles; empty: none
+	Drain      time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
+	Pprof      string        // host:port, on loopback, of the runtime's profiles; empty: none
 	LogLevel   string        // debug, info, warn or error; empty: info
 	LogFormat  string        // text or json; empty: text
 
@@ -57,72 +57,77 @@ func (e *ConfigError) Error() string {
 
 func (e *ConfigError) Unwrap() error { return e.Err }
 
+// TokenVariable gives the first admin token. There is no flag of that: others
+// on the machine could read it.
+const TokenVariable = "PHONEACS_ADMIN_TOKEN"
+
+// bad makes the error of a setting; nil of none.
 func (c *Config) bad(setting string, err error) error {
-	return &ConfigError{Setting: setting, From: c.From[setting], Err: err}
+	if err == nil {
+		return nil
+	}
+	from := c.From[setting]
+	if setting == "admin-token" {
+		from = TokenVariable
+	}
+	return &ConfigError{Setting: setting, From: from, Err: err}
 }
 
-// Validate reports every setting that cannot be used.
+// Validate reports every setting that cannot be used, each as a [*ConfigError]
+// on a line of its own. It opens nothing: a port that somebody else has is
+// found by [New].
 func (c *Config) Validate() error {
-	var errs []error
-	bad := func(setting, format string, args ...any) {
-		errs = append(errs, c.bad(setting, fmt.Errorf(format, args...)))
-	}
+	errs := c.checkAddresses()
 	if c.Data == "" {
-		bad("data", "needs a directory")
-	}
-	for _, a := range []struct{ setting, addr string }{{"cwmp", c.CWMP}, {"admin", c.Admin}} {
-		if _, _, err := net.SplitHostPort(a.addr); err != nil {
-			bad(a.setting, "%q is not host:port, as in 127.0.0.1:8080: %w", a.addr, err)
-		}
-	}
-	if c.PublicURL != "" {
-		if err := checkPublicURL(c.PublicURL); err != nil {
-			bad("public-url", "%w", err)
-		}
+		errs = append(errs, c.bad("data", errors.New("needs a directory")))
 	}
 	switch acs.Enrol(c.Enrol) {
 	case "", acs.EnrolApprove, acs.EnrolList, acs.EnrolOpen:
 	default:
-		bad("enrol", "%q: want approve, list or open", c.Enrol)
-	}
-	if _, err := prefixes(c.Networks); err != nil {
-		bad("phone-networks", "%w", err)
-	}
-	if _, err := prefixes(c.Proxies); err != nil {
-		bad("trusted-proxies", "%w", err)
-	}
-	if c.AdminToken != "" && len(c.AdminToken) < minToken {
-		bad("admin-token", "needs at least %d characters", minToken)
+		errs = append(errs, c.bad("enrol", fmt.Errorf("%q: want approve, list or open", c.Enrol)))
 	}
 	if c.Drain < 0 || c.Drain > time.Hour {
-		bad("drain", "%v: want 0 to 1h", c.Drain)
+		errs = append(errs, c.bad("drain", fmt.Errorf("%v: want 0s to 1h", c.Drain)))
 	}
-	if _, err := newLog(c, nil); err != nil {
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	_, badURL := publicBase(c.PublicURL)
+	_, badNetwork := prefixes(c.Networks)
+	_, badProxy := prefixes(c.Proxies)
+	_, badHost := hostNames(c.Hosts)
+	_, badLevel := logLevel(c.LogLevel)
+	_, badFormat := logHandler(c.LogFormat)
+	return errors.Join(append(errs,
+		c.bad("public-url", badURL),
+		c.bad("phone-networks", badNetwork),
+		c.bad("trusted-proxies", badProxy),
+		c.bad("admin-hosts", badHost),
+		c.bad("admin-token", checkToken(c.AdminToken)),
+		c.bad("log-level", badLevel),
+		c.bad("log-format", badFormat),
+	)...)
 }
 
-func checkPublicURL(s string) error {
-	u, err := url.Parse(s)
-	switch {
-	case err != nil:
-		return err
-	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.User != nil,
-		strings.Trim(u.Path, "/") != "", u.RawQuery != "", u.Fragment != "":
-		return fmt.Errorf("%q: want scheme and host only, as in http://acs.example.com:7547", s)
-	}
-	return nil
-}
-
+// prefixes reads networks. White space around one is not meant.
 func prefixes(cidrs []string) ([]netip.Prefix, error) {
 	out := make([]netip.Prefix, 0, len(cidrs))
 	for _, s := range cidrs {
 		p, err := netip.ParsePrefix(strings.TrimSpace(s))
 		if err != nil {
-			return nil, fmt.Errorf("%q is not a network in CIDR form, as in 192.168.0.0/16: %w", s, err)
+			return nil, fmt.Errorf("%q is not a network in CIDR form, as in 192.168.0.0/16", s)
 		}
 		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// hostNames reads names without port. White space around one is not meant.
+func hostNames(names []string) ([]string, error) {
+	out := make([]string, 0, len(names))
+	for _, s := range names {
+		name := strings.TrimSpace(s)
+		if name == "" || strings.ContainsAny(name, ":/ \t") {
+			return nil, fmt.Errorf("%q: want a name without scheme and port, as in acs.example.com", s)
+		}
+		out = append(out, name)
 	}
 	return out, nil
 }

@@ -20,9 +20,10 @@ const (
 
 // tuneGC keeps the collector's percentage so until ctx ends. An operator's own
 // GOGC is left alone.
-func tuneGC(ctx context.Context) {
+func tuneGC(ctx context.Context) error {
 	if _, set := os.LookupEnv("GOGC"); set {
-		return
+		<-ctx.Done()
+		return nil
 	}
 	tick := time.NewTicker(tuneEvery)
 	defer tick.Stop()
@@ -37,7 +38,7 @@ func tuneGC(ctx context.Context) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return
+			return nil
 		}
 	}
 }

@@ -8,18 +8,37 @@ import (
 
 // newLog makes the program's logger.
 func newLog(c *Config, w io.Writer) (*slog.Logger, error) {
-	var level slog.Level
-	if c.LogLevel != "" {
-		if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
-			return nil, c.bad("log-level", fmt.Errorf("%q: want debug, info, warn or error", c.LogLevel))
-		}
+	level, err := logLevel(c.LogLevel)
+	if err != nil {
+		return nil, c.bad("log-level", err)
 	}
-	opts := &slog.HandlerOptions{Level: level}
-	switch c.LogFormat {
+	handler, err := logHandler(c.LogFormat)
+	if err != nil {
+		return nil, c.bad("log-format", err)
+	}
+	return slog.New(handler(w, &slog.HandlerOptions{Level: level})), nil
+}
+
+func logLevel(s string) (slog.Level, error) {
+	switch s {
+	case "debug":
+		return slog.LevelDebug, nil
+	case "", "info":
+		return slog.LevelInfo, nil
+	case "warn":
+		return slog.LevelWarn, nil
+	case "error":
+		return slog.LevelError, nil
+	}
+	return 0, fmt.Errorf("%q: want debug, info, warn or error", s)
+}
+
+func logHandler(format string) (func(io.Writer, *slog.HandlerOptions) slog.Handler, error) {
+	switch format {
 	case "", "text":
-		return slog.New(slog.NewTextHandler(w, opts)), nil
+		return func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(w, o) }, nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, opts)), nil
+		return func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewJSONHandler(w, o) }, nil
 	}
-	return nil, c.bad("log-format", fmt.Errorf("%q: want text or json", c.LogFormat))
+	return nil, fmt.Errorf("%q: want text or json", format)
 }

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"phoneacs/db"
+	"phoneacs/internal/app"
+)
+
+func TestExitStatus(t *testing.T) {
+	setting := &app.ConfigError{Setting: "cwmp", Err: errors.New("cannot listen")}
+	for _, tt := range []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"none", nil, 0},
+		{"another", errors.New("disk on fire"), 1},
+		{"no space", fmt.Errorf("open store: %w", db.ErrNoSpace), 1},
+		{"setting", setting, 2},
+		{"setting, wrapped", fmt.Errorf("serve: %w", errors.Join(setting, setting)), 2},
+		{"command line", &usageError{errors.New("unknown flag")}, 2},
+		{"locked", fmt.Errorf("open store: %w", db.ErrLocked), 3},
+		{"store", fmt.Errorf("serve: %w", db.ErrFailed), 4},
+		{"a setting, and the store on closing", errors.Join(setting, db.ErrFailed), 4},
+	} {
+		if got := exitStatus(tt.err); got != tt.want {
+			t.Errorf("%s: %d; want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestStatusesAreTold holds the help to the table, and the table to the numbers
+// that scripts rely on.
+func TestStatusesAreTold(t *testing.T) {
+	help := runLine(t.Context(), "--help").out
+	for i, s := range statuses {
+		if s.status != i {
+			t.Errorf("the table has %d in the place of %d", s.status, i)
+		}
+		if line := fmt.Sprintf("\n  %d  %s\n", s.status, s.meaning); !strings.Contains(help, line) {
+			t.Errorf("the help does not say %q:\n%s", line, help)
+		}
+	}
+	if len(statuses) != exitStore+1 {
+		t.Errorf("there are %d statuses in the table", len(statuses))
+	}
+}
+
+func TestUsageErrorUnwraps(t *testing.T) {
+	cause := errors.New("cause")
+	if err := error(&usageError{cause}); !errors.Is(err, cause) || err.Error() != "cause" {
+		t.Errorf("%v", err)
+	}
+}
