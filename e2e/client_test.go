@@ -25,7 +25,7 @@ var adminClient = &http.Client{
 	Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 }
 
-// do makes one request of the admin API with the tests' token. body is nil,
+// do makes one request of the admin API with the server's token. body is nil,
 // bytes to be sent as they are, or a value to be sent as JSON; header is pairs
 // of names and values.
 func (s *server) do(ctx context.Context, method, path string, body any, header ...string) (answer, error) {
@@ -46,7 +46,7 @@ func (s *server) do(ctx context.Context, method, path string, body any, header .
 	if err != nil {
 		return answer{}, err
 	}
-	req.Header.Set("Authorization", "Bearer "+adminToken)
+	req.Header.Set("Authorization", "Bearer "+s.token)
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}

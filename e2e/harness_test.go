@@ -83,11 +83,12 @@ const adminToken = "the-token-of-the-tests"
 // over restarts. It is one test's; Start, Kill, Term and Wait are for its
 // goroutine, the rest is safe for concurrent use.
 type server struct {
-	tb   testing.TB
-	dir  string
-	args []string // of serve, besides --data, --cwmp and --admin
-	env  []string
-	wrap []string // a command line that the program is run by; empty: none
+	tb    testing.TB
+	dir   string
+	args  []string // of serve, besides --data, --cwmp and --admin
+	env   []string
+	token string   // for the admin API
+	wrap  []string // a command line that the program is run by; empty: none
 
 	acs   string // host:port for phones
 	admin string // host:port for operators
@@ -112,7 +113,7 @@ func newServer(tb testing.TB, dir string, args ...string) *server {
 	tb.Helper()
 	s := &server{
 		tb: tb, dir: dir, args: args, acs: freeAddr(tb), admin: freeAddr(tb),
-		env: []string{"PHONEACS_ADMIN_TOKEN=" + adminToken},
+		env: []string{"PHONEACS_ADMIN_TOKEN=" + adminToken}, token: adminToken,
 	}
 	s.logFile = filepath.Join(tb.TempDir(), "log")
 	tb.Cleanup(func() {
