@@ -257,6 +257,21 @@ func TestReadmeFlags(t *testing.T) {
 	}
 }
 
+// TestReadmeStatuses holds the table of exit statuses to the program's help.
+func TestReadmeStatuses(t *testing.T) {
+	text, _ := readme(t)
+	help := runProgram(t, nil, "--help").stdout
+	statuses := regexp.MustCompile(`(?m)^  (\d)  (.+)$`).FindAllStringSubmatch(help, -1)
+	if len(statuses) == 0 {
+		t.Fatalf("the help names no status:\n%s", help)
+	}
+	for _, s := range statuses {
+		if row := "| " + s[1] + " | " + s[2] + " |\n"; !strings.Contains(text, row) {
+			t.Errorf("README.md has no row\n%s", row)
+		}
+	}
+}
+
 // TestReadmeOperations looks up the operations that README.md names.
 func TestReadmeOperations(t *testing.T) {
 	text, _ := readme(t)
