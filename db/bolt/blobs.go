@@ -152,3 +152,33 @@ func clearDir(dir string) error {
 	}
 	return nil
 }
+
+// ListBlobs tells each of the stored bytes, committed or not long before. An
+// error of each ends the list.
+func (s *Store) ListBlobs(ctx context.Context, each func(sha256 string, size int64) error) error {
+	root := filepath.Join(s.opts.Dir, blobDir)
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // deleted while we looked
+		case err != nil:
+			return fmt.Errorf("list blobs: %w", err)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case d.IsDir() && d.Name() == tmpDir:
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("list blobs: %w", err)
+		}
+		if want, err := s.blobPath(d.Name()); err != nil || want != path {
+			return nil // none of ours
+		}
+		return each(d.Name(), info.Size())
+	})
+}

@@ -45,6 +45,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"phones' listener", accept(phones, a.cwmpListener)},
 		{"admin listener", accept(operators, a.adminListener)},
 		{"garbage collection", tuneGC},
+		{"tidying", a.tidy},
 	}
 	if a.pprofListener != nil {
 		prof := a.server(profiles())
