@@ -23,8 +23,10 @@ type waker struct {
 }
 
 func newWaker(o *Options) *waker {
+	n := newNetwork(o.PhoneNetworks)
+	n.own = (&ownAddrs{clock: o.Clock, list: n.own}).get
 	return &waker{
-		network: newNetwork(o.PhoneNetworks),
+		network: n,
 		slots:   make(chan struct{}, maxWakes),
 		calls:   make(map[db.PhoneID]*wakeCall),
 	}
