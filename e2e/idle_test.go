@@ -174,8 +174,9 @@ func TestIdle(t *testing.T) {
 }
 
 // TestOutOfFiles takes more connections than the server may open files. It
-// takes no more for a while, and serves again when it has hung up on the mute
-// ones; the store and what was connected before are not disturbed.
+// takes no more from phones for a while, and serves them again when it has hung
+// up on the mute ones; the store, what was connected before and operators are
+// not disturbed.
 func TestOutOfFiles(t *testing.T) {
 	needPrograms(t, "bash")
 	t.Parallel()
@@ -185,16 +186,17 @@ func TestOutOfFiles(t *testing.T) {
 	s.serves(t, "first")
 	phone := s.wire(t).inform("A1", firstBoot)
 	began := time.Now()
-	for range 150 {
+	for range 120 {
 		s.wire(t)
 	}
 	late := s.wire(t).post(inform("A2", firstBoot))
 	eventually(t, 20*time.Second, "the log", func() error {
-		if !strings.Contains(s.Log(), "too many open files") {
-			return errors.New("says nothing of open files")
+		if !strings.Contains(s.Log(), "phones wait: as many of their connections are open as may be") {
+			return errors.New("does not say that phones wait")
 		}
 		return nil
 	})
+	s.readiness(t, http.StatusOK, time.Second)
 	phone.post("").must(http.StatusNoContent, "")
 	late.must(http.StatusOK, "InformResponse")
 	late.post("").must(http.StatusNoContent, "")
