@@ -24,21 +24,29 @@ func maxPhoneConns() int {
 	return int(files.Cur/4*3) + 1
 }
 
-// A limitListener lets so many connections be open at a time. Further ones
-// wait in the system's queue until one closes: a phone is served late, or
-// comes again.
-type limitListener struct {
-	net.Listener
+// A connLimit lets so many connections be open at a time, over all listeners
+// that share it. Further ones wait in the system's queue until one closes: a
+// phone is served late, or comes again.
+type connLimit struct {
 	slots  chan struct{}
 	log    *slog.Logger
 	warned atomic.Int64 // when it was last said, in s since 1970
-
-	stop sync.Once
-	done chan struct{} // closed with the listener
 }
 
-func limitConns(l net.Listener, n int, log *slog.Logger) *limitListener {
-	return &limitListener{Listener: l, slots: make(chan struct{}, n), log: log, done: make(chan struct{})}
+func newConnLimit(n int, log *slog.Logger) *connLimit {
+	return &connLimit{slots: make(chan struct{}, n), log: log}
+}
+
+// listener puts l under the limit.
+func (c *connLimit) listener(l net.Listener) net.Listener {
+	return &limitListener{Listener: l, connLimit: c, done: make(chan struct{})}
+}
+
+type limitListener struct {
+	net.Listener
+	*connLimit
+	stop sync.Once
+	done chan struct{} // closed with the listener
 }
 
 // Accept waits for a slot, then for a connection.
@@ -62,10 +70,10 @@ func (l *limitListener) Accept() (net.Conn, error) {
 }
 
 // warn says that phones have to wait, at most once a minute.
-func (l *limitListener) warn() {
+func (c *connLimit) warn() {
 	now := time.Now().Unix()
-	if last := l.warned.Load(); now-last >= 60 && l.warned.CompareAndSwap(last, now) {
-		l.log.Warn("phones wait: as many of their connections are open as may be", logkey.Count, cap(l.slots))
+	if last := c.warned.Load(); now-last >= 60 && c.warned.CompareAndSwap(last, now) {
+		c.log.Warn("phones wait: as many of their connections are open as may be", logkey.Count, cap(c.slots))
 	}
 }
 

@@ -16,7 +16,7 @@ func TestLimitConns(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	l := limitConns(inner, 2, slog.New(slog.NewTextHandler(&said, nil)))
+	l := newConnLimit(2, slog.New(slog.NewTextHandler(&said, nil))).listener(inner)
 	for range 3 {
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {

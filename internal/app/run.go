@@ -42,7 +42,7 @@ func (a *App) Run(ctx context.Context) error {
 	parts := []part{
 		{"jobs", a.jobs.Run},
 		{"sessions", a.acs.Run},
-		{"phones' listener", accept(phones, limitConns(a.cwmpListener, maxPhoneConns(), a.log))},
+		{"phones' listener", accept(phones, newConnLimit(maxPhoneConns(), a.log).listener(a.cwmpListener))},
 		{"admin listener", accept(operators, a.adminListener)},
 		{"garbage collection", tuneGC},
 		{"tidying", a.tidy},
