@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -110,6 +111,7 @@ func (a *App) ownNames() []string {
 		if ip, err := netip.ParseAddr(name); err == nil {
 			name = ip.Unmap().WithZone("").String()
 		}
+		name = strings.TrimSuffix(strings.ToLower(name), ".")
 		if name != "" && !have[name] {
 			have[name] = true
 			names = append(names, name)

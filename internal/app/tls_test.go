@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -50,6 +51,10 @@ func TestOwnAuthority(t *testing.T) {
 		if got, said := curl(t, "-X", "POST", "http://"+r.CWMPAddr().String()+"/acs"); got != http.StatusNoContent {
 			t.Errorf("without TLS: status %d: %s", got, said)
 		}
+		metrics, _ := io.ReadAll(r.ask(http.MethodGet, "/metrics", "").Body)
+		if want := fmt.Sprintf("phoneacs_tls_certificate_end_seconds{listener=\"cwmp-tls\"} %v\n", float64(r.phonesTLS.NotAfter().Unix())); !strings.Contains(string(metrics), want) {
+			t.Errorf("the metrics do not say %s", want)
+		}
 		if banner := r.Banner(); !strings.Contains(banner, ownCA(cfg)) || !strings.Contains(banner, "GET /api/v1/ca") {
 			t.Errorf("the banner does not say where the authority is:\n%s", banner)
 		}
@@ -79,6 +84,33 @@ func TestTLSAlone(t *testing.T) {
 	banner := r.Banner()
 	if strings.Contains(banner, "ACS URL: http:") || !strings.Contains(banner, "ACS URL: https://127.0.0.1:") {
 		t.Errorf("banner:\n%s", banner)
+	}
+	r.stop()
+	if err := r.end(); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if c, err := net.Dial("tcp", r.CWMPTLSAddr().String()); err == nil {
+		c.Close()
+		t.Error("it still takes connections")
+	}
+}
+
+// TestOwnNames: each once, the one that phones are told first.
+func TestOwnNames(t *testing.T) {
+	a := &App{cfg: Config{PublicURL: "https://ACS.example.com.:7548", CWMPTLS: "[::ffff:127.0.0.1]:0"}}
+	names := a.ownNames()
+	if len(names) < 4 || names[0] != "acs.example.com" || names[1] != "127.0.0.1" {
+		t.Errorf("names %q", names)
+	}
+	have := make(map[string]bool)
+	for _, name := range names {
+		if have[name] || name == "" {
+			t.Errorf("%q stands twice, or is none: %q", name, names)
+		}
+		have[name] = true
+	}
+	if !have["localhost"] || !have["::1"] {
+		t.Errorf("names %q", names)
 	}
 }
 
