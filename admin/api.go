@@ -33,6 +33,9 @@ type Options struct {
 	// had its own name resolved to our address (DNS rebinding) is refused by
 	// this: the Host it sends is not ours.
 	Hosts []string
+	// CA is the certificate, in PEM form, of the authority that signs what
+	// phones are shown; empty: the server has none of its own.
+	CA []byte
 	// MaxFile is the largest file that may be added, in bytes; 0: 1 GiB.
 	MaxFile int64
 }
@@ -75,6 +78,7 @@ type API struct {
 	hosts     map[string]bool
 	maxFile   int64
 	openAPI   []byte
+	ca        []byte
 	scrape    http.Handler // serves /metrics
 	metrics   *metrics
 	keys      keysInFlight
@@ -108,7 +112,7 @@ func New(o Options) (*API, error) {
 		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue,
 		clock: o.Clock, log: o.Log, version: o.Version, drain: o.Drain,
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
-		openAPI: doc, scrape: scraper(o.Gatherer, o.Log), metrics: m,
+		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,
 		keys:    keysInFlight{m: make(map[tokenKey]bool)},
 		readers: make(chan struct{}, maxReaders),
 	}

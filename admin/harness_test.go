@@ -54,6 +54,7 @@ func newHarness(t *testing.T, change ...func(*Options)) *harness {
 		Gatherer: reg, Registerer: reg, Clock: h.clock, Version: "1.2.3", Drain: h.stop,
 		Log:   slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Hosts: []string{"ACS.example.net"},
+		CA:    []byte("-----BEGIN CERTIFICATE-----\n"),
 	}
 	for _, c := range change {
 		c(&o)

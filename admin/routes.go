@@ -104,6 +104,8 @@ var routes = []route{
 	{streamRoute, http.MethodGet, v1 + "/events", roleAdmin,
 		(*API).streamEvents, []string{"last_event_id", "job", "phone"}},
 
+	{"getCA", http.MethodGet, v1 + "/ca", roleAdmin,
+		(*API).getCA, nil},
 	{"getOpenAPI", http.MethodGet, v1 + "/openapi.json", "",
 		(*API).getOpenAPI, nil},
 	{"getHealth", http.MethodGet, "/healthz", "",

@@ -180,6 +180,7 @@ var successes = map[string]struct {
 	"listHolds":           {"/api/v1/hold", 200, "", ""},
 	"setHold":             {"/api/v1/hold", 200, `{"all":true,"reason":"storm"}`, ""},
 	"clearHold":           {"/api/v1/hold?site=s2", 204, "", ""},
+	"getCA":               {"/api/v1/ca", 200, "", ""},
 	"getOpenAPI":          {"/api/v1/openapi.json", 200, "", ""},
 	"getHealth":           {"/healthz", 200, "", ""},
 	"getReadiness":        {"/readyz", 200, "", ""},

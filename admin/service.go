@@ -52,3 +52,12 @@ func (a *API) getMetrics(w http.ResponseWriter, r *http.Request) error {
 func (a *API) getOpenAPI(w http.ResponseWriter, _ *http.Request) error {
 	return writeBody(w, http.StatusOK, a.openAPI)
 }
+
+// getCA serves GET /api/v1/ca: what a phone must trust to trust this server.
+func (a *API) getCA(w http.ResponseWriter, _ *http.Request) error {
+	if len(a.ca) == 0 {
+		return newProblem(kindNotFound, "the server has no certificate authority of its own")
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="phoneacs-ca.crt"`)
+	return writeAs(w, http.StatusOK, "application/x-pem-file", a.ca)
+}

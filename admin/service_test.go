@@ -116,3 +116,12 @@ func TestNew(t *testing.T) {
 
 // A db.Store is all that admin needs of a store.
 var _ Store = db.Store(nil)
+
+// TestCA: who has no authority of its own says so.
+func TestCA(t *testing.T) {
+	a := newHarness(t).do("GET", "/api/v1/ca", "").is(200)
+	if got := string(a.body); got != "-----BEGIN CERTIFICATE-----\n" || a.header.Get("Content-Disposition") == "" {
+		t.Errorf("answer %q with %v", got, a.header)
+	}
+	newHarness(t, func(o *Options) { o.CA = nil }).do("GET", "/api/v1/ca", "").refuses(kindNotFound, "")
+}

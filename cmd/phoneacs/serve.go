@@ -27,6 +27,7 @@ are the names of the flags. ` + app.TokenVariable + ` is the first admin token o
 store that has none; without it, one is made.`,
 		Example: `  phoneacs serve
   phoneacs serve --data /var/lib/phoneacs --public-url http://acs.example.com:7547
+  phoneacs serve --cwmp-tls :7548 --tls-cert chain.pem --tls-key key.pem
   PHONEACS_ENROL=open phoneacs serve --cwmp 127.0.0.1:7547
   phoneacs serve --config /etc/phoneacs.yaml --check`,
 		Args: noArgs,

@@ -41,6 +41,13 @@ func load(t *testing.T, args []string, env map[string]string, yaml string) (app.
 var sources = map[string][3]string{
 	"data":            {"a", "b", "c"},
 	"cwmp":            {":1", ":2", ":3"},
+	"cwmp-tls":        {":1", ":2", ":3"},
+	"tls-cert":        {"a", "b", "c"},
+	"tls-key":         {"a", "b", "c"},
+	"tls-client-ca":   {"a", "b", "c"},
+	"tls-min":         {"1.0", "1.1", "1.3"},
+	"admin-cert":      {"a", "b", "c"},
+	"admin-key":       {"a", "b", "c"},
 	"admin":           {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 	"admin-plain":     {"true", "false", "true"},
 	"public-url":      {"http://a", "http://b", "http://c"},

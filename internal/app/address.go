@@ -18,7 +18,14 @@ type place struct {
 
 // places are all of them, not looked at yet.
 func (c *Config) places() []place {
-	list := []place{{setting: "cwmp", addr: c.CWMP}, {setting: "admin", addr: c.Admin}}
+	var list []place
+	if c.CWMP != "" || c.CWMPTLS == "" {
+		list = append(list, place{setting: "cwmp", addr: c.CWMP})
+	}
+	if c.CWMPTLS != "" {
+		list = append(list, place{setting: "cwmp-tls", addr: c.CWMPTLS})
+	}
+	list = append(list, place{setting: "admin", addr: c.Admin})
 	if c.Pprof != "" {
 		list = append(list, place{setting: "pprof", addr: c.Pprof})
 	}
@@ -61,9 +68,9 @@ func (c *Config) mayListen(p *place, loopback bool) error {
 	switch {
 	case loopback:
 		return nil
-	case p.setting == "admin" && !c.AdminPlain:
+	case p.setting == "admin" && !c.AdminPlain && c.AdminCert == "":
 		return fmt.Errorf("%q is not on loopback, and there is no TLS: tokens would cross the network for all to read; "+
-			"put a proxy with TLS before a loopback address, or accept this with --admin-plain", p.addr)
+			"give a certificate by --admin-cert, or accept this with --admin-plain", p.addr)
 	case p.setting == "pprof":
 		return fmt.Errorf("%q is not on loopback, and profiles are shown to whoever asks: use an address such as 127.0.0.1:6060", p.addr)
 	}

@@ -9,9 +9,12 @@ import (
 	"net"
 	"net/netip"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"phoneacs/acs"
 	"phoneacs/admin"
 	"phoneacs/db/bolt"
+	"phoneacs/internal/certs"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -30,9 +33,15 @@ type App struct {
 	admin *admin.API
 	drain chan struct{} // closed when stopping begins
 
-	cwmpListener, adminListener net.Listener
-	pprofListener               net.Listener // nil: none asked for
-	notes                       []string     // for the person who started it
+	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
+	adminListener             net.Listener
+	pprofListener             net.Listener // nil: none asked for
+	notes                     []string     // for the person who started it
+
+	metrics             *prometheus.Registry
+	handshakes          *prometheus.CounterVec // that failed
+	phonesTLS, adminTLS *certs.Server          // nil: without TLS
+	authority           *certs.Authority       // nil: certificates are given, or not needed
 }
 
 // New opens the store and the sockets. Messages for the operator are logged to
@@ -46,7 +55,7 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, drain: make(chan struct{})}
+	a := &App{cfg: cfg, drain: make(chan struct{}), metrics: prometheus.NewRegistry()}
 	if a.log, err = newLog(&cfg, logTo); err != nil {
 		return nil, err
 	}
@@ -56,6 +65,7 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	// The token comes last: nobody would hear of it from a server that then
 	// fails to start, and the next start makes no other.
 	for _, step := range []func(context.Context) error{
+		a.secure,
 		a.wire,
 		a.listen,
 		func(ctx context.Context) error {
@@ -78,7 +88,7 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 
 // listen opens the sockets. Connections wait in them until the server runs.
 func (a *App) listen(ctx context.Context) error {
-	into := map[string]*net.Listener{"cwmp": &a.cwmpListener, "admin": &a.adminListener, "pprof": &a.pprofListener}
+	into := map[string]*net.Listener{"cwmp": &a.cwmpListener, "cwmp-tls": &a.tlsListener, "admin": &a.adminListener, "pprof": &a.pprofListener}
 	for _, p := range a.cfg.places() {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", p.addr)
 		if err != nil {
@@ -104,7 +114,7 @@ func addrPort(l net.Listener) netip.AddrPort {
 // closed again.
 func (a *App) closeAll() error {
 	var errs []error
-	for _, l := range []net.Listener{a.cwmpListener, a.adminListener, a.pprofListener} {
+	for _, l := range []net.Listener{a.cwmpListener, a.tlsListener, a.adminListener, a.pprofListener} {
 		if l == nil {
 			continue
 		}

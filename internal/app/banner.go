@@ -8,25 +8,50 @@ import (
 	"strings"
 )
 
-// CWMPAddr is where the server listens for phones.
-func (a *App) CWMPAddr() net.Addr { return a.cwmpListener.Addr() }
+// CWMPAddr is where the server listens for phones without TLS; nil: nowhere.
+func (a *App) CWMPAddr() net.Addr { return addrOf(a.cwmpListener) }
+
+// CWMPTLSAddr is where the server listens for phones with TLS; nil: nowhere.
+func (a *App) CWMPTLSAddr() net.Addr { return addrOf(a.tlsListener) }
 
 // AdminAddr is where the admin API listens.
 func (a *App) AdminAddr() net.Addr { return a.adminListener.Addr() }
 
+func addrOf(l net.Listener) net.Addr {
+	if l == nil {
+		return nil
+	}
+	return l.Addr()
+}
+
 // Banner is what a person who started the server should know. It holds no secret.
 func (a *App) Banner() string {
 	local := localAddrs()
-	phones, operators := addrPort(a.cwmpListener), addrPort(a.adminListener)
+	operators, scheme := addrPort(a.adminListener), "http"
+	if a.adminTLS != nil {
+		scheme = "https"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "phoneacs %s, data in %s\n", Version, a.cfg.Data)
-	fmt.Fprintf(&b, "Admin API:  %s\n", urls(operators, local, "/api/v1"))
-	fmt.Fprintf(&b, "Phones:     port %d of %s\n", phones.Port(), where(phones.Addr()))
-	acsURL := urls(phones, local, "/acs")
-	if base, err := publicBase(a.cfg.PublicURL); err == nil && base != "" {
-		acsURL = base + "/acs"
+	fmt.Fprintf(&b, "Admin API:  %s\n", urls(scheme, operators, local, "/api/v1"))
+	var acsURLs []string
+	if a.cwmpListener != nil {
+		at := addrPort(a.cwmpListener)
+		fmt.Fprintf(&b, "Phones:     port %d of %s\n", at.Port(), where(at.Addr()))
+		acsURLs = append(acsURLs, urls("http", at, local, "/acs"))
 	}
-	fmt.Fprintf(&b, "Enter in a phone, as its TR-069 ACS URL: %s\n", acsURL)
+	if a.tlsListener != nil {
+		at := addrPort(a.tlsListener)
+		fmt.Fprintf(&b, "Phones:     port %d of %s, with TLS\n", at.Port(), where(at.Addr()))
+		acsURLs = append(acsURLs, urls("https", at, local, "/acs"))
+	}
+	if base, err := publicBase(a.cfg.PublicURL); err == nil && base != "" {
+		acsURLs = []string{base + "/acs"}
+	}
+	fmt.Fprintf(&b, "Enter in a phone, as its TR-069 ACS URL: %s\n", strings.Join(acsURLs, "  or  "))
+	if a.authority != nil {
+		fmt.Fprintf(&b, "Phones that check who they speak to need the authority's certificate: %s, or GET /api/v1/ca\n", a.authority.CAFile())
+	}
 	for _, n := range a.notes {
 		fmt.Fprintln(&b, n)
 	}
@@ -38,7 +63,7 @@ func (a *App) Banner() string {
 	default:
 		b.WriteString("New phones wait for approval and are given nothing before.\n")
 	}
-	if !operators.Addr().IsLoopback() {
+	if a.adminTLS == nil && !operators.Addr().IsLoopback() {
 		b.WriteString("The admin API is open to the network without TLS: whoever reads along has the tokens.\n")
 	}
 	return b.String()
@@ -53,7 +78,7 @@ func where(ip netip.Addr) string {
 
 // urls are those under which a listener is reached: of its own address, or of
 // the local ones if it listens on all.
-func urls(at netip.AddrPort, local []netip.Addr, path string) string {
+func urls(scheme string, at netip.AddrPort, local []netip.Addr, path string) string {
 	ips := []netip.Addr{at.Addr()}
 	if at.Addr().IsUnspecified() {
 		// The address of IPv4 takes IPv4 alone, that of IPv6 both.
@@ -62,10 +87,10 @@ func urls(at netip.AddrPort, local []netip.Addr, path string) string {
 	var list []string
 	for _, ip := range ips {
 		host := netip.AddrPortFrom(ip, at.Port()).String()
-		list = append(list, "http://"+strings.Replace(host, "%", "%25", 1)+path) // a zone, in a URL (RFC 6874)
+		list = append(list, scheme+"://"+strings.Replace(host, "%", "%25", 1)+path) // a zone, in a URL (RFC 6874)
 	}
 	if len(list) == 0 {
-		return fmt.Sprintf("http://ADDRESS-OF-THIS-MACHINE:%d%s", at.Port(), path)
+		return fmt.Sprintf("%s://ADDRESS-OF-THIS-MACHINE:%d%s", scheme, at.Port(), path)
 	}
 	return strings.Join(list, "  or  ")
 }

@@ -21,7 +21,7 @@ func TestURLs(t *testing.T) {
 		{"all of a machine that has none", "[::]:7547", nil, "http://ADDRESS-OF-THIS-MACHINE:7547/acs"},
 		{"all of IPv4 on one that has IPv6", "0.0.0.0:7547", local[1:], "http://ADDRESS-OF-THIS-MACHINE:7547/acs"},
 	} {
-		if got := urls(netip.MustParseAddrPort(tt.at), tt.local, "/acs"); got != tt.want {
+		if got := urls("http", netip.MustParseAddrPort(tt.at), tt.local, "/acs"); got != tt.want {
 			t.Errorf("%s: %q; want %q", tt.name, got, tt.want)
 		}
 	}

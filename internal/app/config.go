@@ -21,14 +21,22 @@ import (
 // Data, CWMP and Admin has the meaning that is said with it.
 type Config struct {
 	Data       string   // directory of the store
-	CWMP       string   // host:port for phones; port 0: any that is free
-	Admin      string   // host:port for operators, as CWMP; on loopback unless AdminPlain
+	CWMP       string   // host:port for phones; port 0: any that is free; empty: none, with CWMPTLS
+	CWMPTLS    string   // host:port for phones that speak TLS, as CWMP; empty: none
+	Admin      string   // host:port for operators, as CWMP; on loopback unless AdminCert or AdminPlain
 	AdminPlain bool     // Admin may be reached from elsewhere, though there is no TLS
 	PublicURL  string   // scheme and host that phones reach us by; empty: as each phone's request says
 	Enrol      string   // approve, list or open; empty: approve
 	Networks   []string // CIDR; where phones may be woken beside the address they informed from
 	Proxies    []string // CIDR; peers whose X-Forwarded-For is believed
 	Hosts      []string // names under which the admin API is reached, beside localhost
+
+	// Files in PEM form, which may change while the server runs. Those of phones
+	// need CWMPTLS.
+	TLSCert, TLSKey     string // of CWMPTLS; both empty: the server's own authority makes them
+	TLSClientCA         string // authorities that certificates of phones are held against; empty: none is asked for
+	TLSMin              string // 1.0, 1.1, 1.2 or 1.3: the lowest version on CWMPTLS; empty: 1.2
+	AdminCert, AdminKey string // of Admin; both empty: plain HTTP
 
 	AdminToken string        // first admin token; empty: one is made
 	Drain      time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
@@ -74,10 +82,10 @@ func (c *Config) bad(setting string, err error) error {
 }
 
 // Validate reports every setting that cannot be used, each as a [*ConfigError]
-// on a line of its own. It opens nothing: a port that somebody else has is
-// found by [New].
+// on a line of its own. It reads the files of certificates and opens nothing
+// else: a port that somebody else has is found by [New].
 func (c *Config) Validate() error {
-	errs := c.checkAddresses()
+	errs := append(c.checkAddresses(), c.checkTLS()...)
 	if c.Data == "" {
 		errs = append(errs, c.bad("data", errors.New("needs a directory")))
 	}

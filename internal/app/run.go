@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"phoneacs/internal/certs"
 )
 
 // A part lives until its context ends; before that it may not end at all.
@@ -42,15 +44,21 @@ func (a *App) Run(ctx context.Context) error {
 	parts := []part{
 		{"jobs", a.jobs.Run},
 		{"sessions", a.acs.Run},
-		{"phones' listener", accept(phones, newConnLimit(maxPhoneConns(), a.log).listener(a.cwmpListener))},
-		{"admin listener", accept(operators, a.adminListener)},
+		{"admin listener", a.accept(operators, a.adminListener, "admin", a.adminTLS)},
 		{"garbage collection", tuneGC},
 		{"tidying", a.tidy},
+	}
+	limit := newConnLimit(maxPhoneConns(), a.log)
+	if a.cwmpListener != nil {
+		parts = append(parts, part{"phones' listener", a.accept(phones, limit.listener(a.cwmpListener), "cwmp", nil)})
+	}
+	if a.tlsListener != nil {
+		parts = append(parts, part{"phones' listener of TLS", a.accept(phones, limit.listener(a.tlsListener), "cwmp-tls", a.phonesTLS)})
 	}
 	if a.pprofListener != nil {
 		prof := a.server(profiles())
 		servers = append(servers, prof)
-		parts = append(parts, part{"profiles' listener", accept(prof, a.pprofListener)})
+		parts = append(parts, part{"profiles' listener", a.accept(prof, a.pprofListener, "pprof", nil)})
 	}
 
 	// The parts outlive ctx: sessions that are still open need them.
@@ -120,6 +128,13 @@ func (a *App) server(h http.Handler) *http.Server {
 	}
 }
 
-func accept(srv *http.Server, l net.Listener) func(context.Context) error {
-	return func(context.Context) error { return srv.Serve(l) }
+// accept serves what comes to a listener, which was opened by a setting, within
+// TLS if there is some.
+func (a *App) accept(srv *http.Server, l net.Listener, setting string, secure *certs.Server) func(context.Context) error {
+	return func(context.Context) error {
+		if secure != nil {
+			l = greet(l, secure.TLS(), newComplaint(a.handshakes, setting, a.log).take)
+		}
+		return srv.Serve(l)
+	}
 }

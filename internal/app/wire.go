@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/jonboulle/clockwork"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"phoneacs/acs"
@@ -35,9 +34,12 @@ func (a *App) wire(context.Context) error {
 	if err != nil {
 		return err
 	}
-	metrics := prometheus.NewRegistry()
+	metrics := a.metrics
 	metrics.MustRegister(collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if a.handshakes, err = newHandshakeMetric(metrics); err != nil {
+		return err
+	}
 	clock := clockwork.NewRealClock()
 
 	if a.files, err = provision.New(provision.Options{
@@ -59,10 +61,14 @@ func (a *App) wire(context.Context) error {
 		return err
 	}
 	waker.Waker = a.acs
+	var ca []byte
+	if a.authority != nil {
+		ca = a.authority.PEM()
+	}
 	a.admin, err = admin.New(admin.Options{
 		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
-		Version: Version, Drain: a.drain, Hosts: hosts,
+		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
 	})
 	return err
 }

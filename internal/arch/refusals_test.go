@@ -23,6 +23,7 @@ var refusals = []refusal{
 	{"cwmp phones/... db/filter internal/logkey", sockets + " " + disk + " log log/slog database/sql", "it knows formats and does no I/O: take and give bytes"},
 	{"db schemas", sockets + " " + disk + " log log/slog", "it is records and documents: leave I/O to who implements or serves them"},
 	{"db db/...", "net/http encoding/xml github.com/beevik/etree " + mod + "cwmp", "a store knows neither SOAP nor HTTP: keep the fact, and let the caller read it"},
+	{"internal/certs", "net net/http/... os/exec " + mod + "db", "it knows files and certificates: leave sockets to who listens"},
 	{"jobs/...", sockets + " " + disk, "jobs decide; acs speaks to phones and provision to those who fetch: name an interface"},
 }
 

@@ -19,6 +19,7 @@ const (
 	File     = "file"
 	Job      = "job"
 	Kind     = "kind"
+	Listener = "listener"
 	Method   = "method"
 	Path     = "path"
 	Phone    = "phone"
@@ -35,4 +36,5 @@ const (
 	URL      = "url"
 	User     = "user"
 	Version  = "version"
+	Why      = "why"
 )
