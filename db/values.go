@@ -13,7 +13,7 @@ type Values interface {
 	// RecordValues keeps values that a phone told in a session as reported by
 	// it, with the history of what has changed, as RecordInform does with those
 	// of an Inform. Changed is not read; of a secret the caller leaves the value
-	// out. It is durable on return. ErrSuperseded if the session does not own
-	// the phone, ErrTooMany for more than MaxValues.
+	// out. It is durable on return. ErrSuperseded if the session, unless it is
+	// empty, does not own the phone; ErrTooMany for more than MaxValues.
 	RecordValues(ctx context.Context, phone PhoneID, s SessionToken, values []Parameter, now time.Time) error
 }
