@@ -33,7 +33,7 @@ func TestGet(t *testing.T) {
 	}})
 	task := r.task(job, phone, db.TaskSucceeded)
 	r.evidence(task, "2 values read")
-	r.evidence(task, "1 of them are secrets")
+	r.evidence(task, "1 secret among them")
 	r.evidence(task, "the phone left out Device.Gone")
 	got := r.values(phone)
 	if len(got) != 2 || got[ntp].Value != "a.example" || got[password] != (db.Parameter{Name: password, Type: db.TypeMasked}) {

@@ -58,7 +58,7 @@ func (getParameters) answered(f facts, answer cwmp.Message) ruling {
 		}
 	}
 	if masked > 0 {
-		r.evidence = append(r.evidence, fmt.Sprintf("%d of them are secrets, whose values are not kept", masked))
+		r.evidence = append(r.evidence, counted(masked, "secret")+" among them, without the value")
 	}
 	var missing []string
 	for _, name := range f.job.Args.Names {
