@@ -75,10 +75,10 @@ func lexical(kind, value string) bool {
 	return true
 }
 
-// pass skips a phone that reported every value just as it is ordered. After an
-// attempt it is asked again: what it reported may be of before.
+// pass skips a phone that reported every value just as it is ordered. What it
+// reported before an attempt whose fate is open is pending, and does not count.
 func (setParameters) pass(f facts, sure bool) passing {
-	if !sure || len(f.task.Attempts) > 0 {
+	if !sure {
 		return passing{}
 	}
 	for _, p := range f.job.Args.Parameters {

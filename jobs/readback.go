@@ -98,8 +98,18 @@ func (s *Service) record(ctx context.Context, f facts, values []db.Parameter, se
 }
 
 // reported returns what the phone last told of the parameters that an order
-// names. What it never told is missing.
+// names. What it never told is missing, and so is what stands as it did before
+// the phone's last restart or reset: a config that went in, or the factory's
+// values, may have changed it since without a word.
 func (s *Service) reported(ctx context.Context, f facts) (map[string]db.Parameter, error) {
+	phone, err := s.store.Phone(ctx, f.phone.ID)
+	if err != nil {
+		return nil, fmt.Errorf("phone to compare with: %w", err)
+	}
+	since := phone.Boot
+	if phone.Bootstrap.After(since) {
+		since = phone.Bootstrap
+	}
 	known := make(map[string]db.Parameter)
 	for _, p := range f.job.Args.Parameters {
 		// Of all names that begin with this one, itself comes first.
@@ -107,7 +117,7 @@ func (s *Service) reported(ctx context.Context, f facts) (map[string]db.Paramete
 		if err != nil {
 			return nil, fmt.Errorf("parameters of %v: %w", f.phone.ID, err)
 		}
-		if len(page.Items) == 0 || page.Items[0].Name != p.Name {
+		if len(page.Items) == 0 || page.Items[0].Name != p.Name || page.Items[0].Changed.Before(since) {
 			return known, nil // one that is not known decides for all
 		}
 		known[p.Name] = page.Items[0]

@@ -178,7 +178,51 @@ func TestSetLater(t *testing.T) {
 	if got := r.values(phone)[ntp]; got.Type != db.TypePending || got.Value != "" {
 		t.Errorf("reported %+v; want it pending", got)
 	}
-	r.order(setOf(db.Setting{Name: ntp, Value: "old"}), phone)
+	for _, value := range []string{"old", ""} {
+		r.order(setOf(db.Setting{Name: ntp, Value: value}), phone)
+		s := r.inform("1", "2.4")
+		_, id := given[*cwmp.SetParameterValues](s)
+		s.answer(id, &cwmp.SetParameterValuesResponse{Status: 1})
+	}
+}
+
+// TestSetShownLater has the answer lost, and the phone then tell the value.
+func TestSetShownLater(t *testing.T) {
+	r := newRig(t)
+	phone := r.inform("1", "2.4")
+	job := r.order(setOf(db.Setting{Name: ntp, Value: "new"}), phone)
+	given[*cwmp.SetParameterValues](r.inform("1", "2.4"))
+	s := r.inform("1", "2.4")
+	r.task(job, phone, db.TaskWaiting)
+	r.must(r.store.RecordValues(t.Context(), phone.Phone.ID, s.Token, []db.Parameter{{Name: ntp, Value: "new"}}, r.clock.Now()))
+	r.wait(time.Minute)
+	r.inform("1", "2.4").nothing()
+	r.evidence(r.task(job, phone, db.TaskSucceeded), "late: ")
+}
+
+// TestSetAfterRestart holds that what a phone reported before it restarted, or
+// was reset, keeps nothing from being set.
+func TestSetAfterRestart(t *testing.T) {
+	for _, event := range []string{cwmp.EventBoot, cwmp.EventBootstrap} {
+		r := newRig(t)
+		phone := r.inform("1", "2.4", code(event)...)
+		r.must(r.store.RecordValues(t.Context(), phone.Phone.ID, phone.Token, []db.Parameter{{Name: ntp, Value: "new"}}, begin))
+		before := r.order(setOf(db.Setting{Name: ntp, Value: "new"}), phone)
+		r.inform("1", "2.4").nothing()
+		r.task(before, phone, db.TaskSkipped)
+		r.wait(time.Minute)
+		r.order(setOf(db.Setting{Name: ntp, Value: "new"}), phone)
+		given[*cwmp.SetParameterValues](r.inform("1", "2.4", code(event)...))
+	}
+}
+
+// TestSetIsNotWhatIsLonger has a phone that reported only a parameter whose
+// name begins as the ordered one.
+func TestSetIsNotWhatIsLonger(t *testing.T) {
+	r := newRig(t)
+	phone := r.inform("1", "2.4")
+	r.must(r.store.RecordValues(t.Context(), phone.Phone.ID, phone.Token, []db.Parameter{{Name: ntp + "0", Value: "new"}}, begin))
+	r.order(setOf(db.Setting{Name: ntp, Value: "new"}), phone)
 	given[*cwmp.SetParameterValues](r.inform("1", "2.4"))
 }
 
