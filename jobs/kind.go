@@ -122,13 +122,11 @@ func unexpected(answer cwmp.Message) ruling {
 	return noted("the phone answered with " + clip(answer.RPC()) + ", which is no answer to this request")
 }
 
-// plain is what holds for kinds that have no more to say: they are embedded in
-// it, and their proof is elsewhere.
+// plain is what holds for a kind that says nothing else; kinds embed it.
 type plain struct{}
 
 func (plain) pass(facts, bool) passing              { return passing{} }
 func (plain) refused(_ facts, m *cwmp.Fault) ruling { return faulted(m.Code, m.String) }
 func (plain) readBack(facts) cwmp.Message           { return nil }
-func (plain) informed(facts, *cwmp.Inform) ruling   { return ruling{} }
 func (plain) completed(facts) ruling                { return ruling{} }
 func (plain) check(db.Args, *db.File) error         { return nil }
