@@ -21,8 +21,8 @@ type Dispatcher interface {
 	Informed(ctx context.Context, s db.Session, rec db.Recorded, in *cwmp.Inform) error
 
 	// Next returns the next RPC for the phone, already marked sent, or a nil
-	// message when there is nothing more. It is asked only for approved
-	// phones. ctx ends when the phone hangs up.
+	// message when there is nothing more. An attempt may come again with a
+	// request that only reads. It is asked only for approved phones. ctx ends when the phone hangs up.
 	Next(ctx context.Context, s db.Session) (msg cwmp.Message, attempt db.AttemptID, err error)
 
 	// Answered takes the phone's answer to that RPC: the response of the same

@@ -61,8 +61,8 @@ func (x *exchange) record(in *cwmp.Inform, token db.SessionToken) db.Inform {
 	for i := range in.Parameters {
 		p := &in.Parameters[i]
 		r.Parameters[i] = db.Parameter{Name: p.Name, Type: p.Type}
-		if secret(p.Name) {
-			p.Value, r.Parameters[i].Type = "", MaskedType
+		if db.SecretName(p.Name) {
+			p.Value, r.Parameters[i].Type = "", db.TypeMasked
 		}
 		r.Parameters[i].Value = p.Value
 	}

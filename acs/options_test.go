@@ -58,25 +58,6 @@ func TestMetricsTwice(t *testing.T) {
 	}
 }
 
-func TestSecret(t *testing.T) {
-	for name, want := range map[string]bool{
-		"Device.ManagementServer.ConnectionRequestPassword":  true,
-		"Device.ManagementServer.Password":                   true,
-		"Device.WiFi.AccessPoint.1.Security.KeyPassphrase":   true,
-		"InternetGatewayDevice.X_FANVIL_COM.Phone.1.AuthPWD": true,
-		"Device.WiFi.AccessPoint.1.Security.PreSharedKey":    true,
-		"Device.ManagementServer.Username":                   false,
-		"Device.DeviceInfo.SoftwareVersion":                  false,
-		"Device.ManagementServer.PasswordExpires":            false,
-		"word": false,
-		"":     false,
-	} {
-		if secret(name) != want {
-			t.Errorf("secret(%q) = %t", name, !want)
-		}
-	}
-}
-
 // TestLog: a session in which nothing happened is not told of above Debug, one
 // with work is told of once, and no line holds a secret.
 func TestLog(t *testing.T) {

@@ -75,7 +75,7 @@ func TestInformRecorded(t *testing.T) {
 		t.Errorf("recorded %+v", got)
 	}
 	secret := got.Parameters[3]
-	if secret.Value != "" || secret.Type != MaskedType {
+	if secret.Value != "" || secret.Type != db.TypeMasked {
 		t.Errorf("secret parameter recorded as %+v", secret)
 	}
 	if plain := got.Parameters[1]; plain.Value != "2.4.11" || plain.Type != "string" {

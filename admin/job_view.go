@@ -10,7 +10,7 @@ import (
 type jobView struct {
 	ID        db.JobID             `json:"id"`
 	Kind      string               `json:"kind"`
-	Args      db.Args              `json:"args"`
+	Args      argsView             `json:"args"`
 	Selection db.Selection         `json:"selection"`
 	When      db.When              `json:"when"`
 	State     db.JobState          `json:"state"`
@@ -44,7 +44,7 @@ func viewJob(j *db.JobStatus) jobView {
 		state = db.JobPaused
 	}
 	return jobView{
-		ID: j.ID, Kind: j.Kind, Args: j.Args, Selection: j.Selection, When: j.When,
+		ID: j.ID, Kind: j.Kind, Args: viewArgs(&j.Args), Selection: j.Selection, When: j.When,
 		State: state, Paused: j.Paused, Cancelled: j.Cancel, Sweep: j.Sweep, Counts: counts,
 		Selected: j.Selected, Expanded: j.Expanded,
 		Created: j.Created, Expires: j.Expires, Ended: j.Ended,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"phoneacs/db"
@@ -19,10 +20,6 @@ type newJob struct {
 	Retry     newRetry     `json:"retry"`
 	Deadline  *string      `json:"deadline"`
 	Priority  int          `json:"priority"`
-}
-
-type newArgs struct {
-	File *string `json:"file"`
 }
 
 type newWhen struct {
@@ -111,14 +108,11 @@ func (a *API) readOrder(ctx context.Context, in newJob) (n db.NewJob, err error)
 	now := a.clock.Now().UTC()
 	n.Job.Created = now
 	if in.Kind == "" {
-		return n, invalid("kind", "want %s or %s", db.KindDownload, db.KindReboot)
+		return n, invalid("kind", "want one of %s", strings.Join(db.Kinds, ", "))
 	}
 	n.Job.Kind = in.Kind
-	if in.Args.File != nil {
-		n.Job.Args.File, err = db.ParseFileID(*in.Args.File)
-		if err != nil || n.Job.Args.File == 0 {
-			return n, invalid("args.file", "want a file's id, as in f3")
-		}
+	if n.Job.Args, err = in.Args.read(); err != nil {
+		return n, err
 	}
 	if in.Priority < 0 || in.Priority > maxPriority {
 		return n, invalid("priority", "want 0 to %d", maxPriority)

@@ -1,7 +1,9 @@
 package cwmp
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/beevik/etree"
 )
@@ -89,4 +91,21 @@ func (w *writer) values(list []ParameterValue) {
 		w.raw(`</Value></ParameterValueStruct>`)
 	}
 	w.closeArray(tag)
+}
+
+// KnownType reports whether values can be written with a type of that name.
+func KnownType(name string) bool { _, ok := typeNames[name]; return ok }
+
+// CheckText says what keeps a text from being written: it is not UTF-8, or has
+// a character that XML does not carry. Errors are ErrBadCharacter.
+func CheckText(s string) error {
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%w: not UTF-8", ErrBadCharacter)
+	}
+	for _, r := range s {
+		if !isXMLChar(r) {
+			return fmt.Errorf("%w: %U", ErrBadCharacter, r)
+		}
+	}
+	return nil
 }

@@ -7,12 +7,6 @@ import (
 	"phoneacs/db/filter"
 )
 
-// Kinds of jobs.
-const (
-	KindDownload = "download"
-	KindReboot   = "reboot"
-)
-
 // JobState is the state of a job as a whole.
 type JobState string
 
@@ -35,11 +29,6 @@ type Selection struct {
 type When struct {
 	Now bool      `json:"now,omitempty"`
 	At  time.Time `json:"at,omitzero"`
-}
-
-// Args are the arguments of a job, by kind.
-type Args struct {
-	File FileID `json:"file,omitempty"` // download
 }
 
 // Retry says how often a task is tried and how long it waits between.

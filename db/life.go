@@ -87,7 +87,7 @@ var Life = []Transition{
 	{TaskProving, EventAccept, TaskProving, "part of the proof: the transfer is complete, the version not yet shown"},
 	{TaskProving, EventProof, TaskSucceeded, ""},
 	{TaskProving, EventFault, TaskFailed, ""},
-	{TaskProving, EventRefute, TaskFailed, "the phone reports another version than the one sent"},
+	{TaskProving, EventRefute, TaskFailed, "the phone shows something else than was ordered"},
 	{TaskProving, EventUnknown, TaskFailed, "cause unknown-outcome: no proof by the deadline"},
 	{TaskProving, EventAgain, TaskWaiting, "only kinds that bear repetition, within the retry limit"},
 

@@ -11,6 +11,7 @@ import (
 const (
 	CauseFault   = "fault"           // the phone answered with a CWMP fault
 	CauseVersion = "wrong-version"   // firmware went in, another version is reported
+	CauseValue   = "wrong-value"     // the phone took a value, and shows another
 	CauseUnknown = "unknown-outcome" // nothing shows whether the attempt took effect
 )
 

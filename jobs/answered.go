@@ -29,11 +29,17 @@ func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID
 		case nil:
 			r = noted("the phone posted nothing, or something else, instead of an answer")
 		case *cwmp.Fault:
-			r = faulted(m.Code, m.String)
+			r = k.refused(f, m)
 		default:
 			r = k.answered(f, m)
 		}
-		return s.apply(ctx, f, k, r, sess.Token)
+		if err := s.apply(ctx, f, k, r, sess.Token); err != nil {
+			return err
+		}
+		if r.event == db.EventAccept && k.readBack(f) != nil {
+			s.reads.expect(id, sess.Token)
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("judge answer to %v: %w", id.Task, err)

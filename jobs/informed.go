@@ -19,6 +19,7 @@ import (
 // Inform must not be answered, so that the phone sends it again.
 func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded, in *cwmp.Inform) error {
 	s.closed.forget(rec.Phone.ID)
+	s.reads.forget(rec.Phone.ID)
 	transferring := false
 	for _, o := range rec.Open {
 		k, err := kindOf(&o.Job)
@@ -28,6 +29,9 @@ func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded
 		transferring = transferring || k.traits().transfer
 		if err := s.informedOf(ctx, sess, o, &rec.Phone, in); err != nil {
 			return fmt.Errorf("judge inform: %w", err)
+		}
+		if a := attemptOf(&o.Task, o.ID.N); a != nil && !a.Accepted.IsZero() && k.readBack(facts{job: &o.Job}) != nil {
+			s.reads.expect(o.ID, sess.Token) // the session that was to ask has ended
 		}
 	}
 	if err := s.lateRestart(ctx, sess, &rec.Phone, in); err != nil {
@@ -65,7 +69,7 @@ func (s *Service) informedOf(ctx context.Context, sess db.Session, o db.OpenAtte
 // is not open any more.
 func (s *Service) lateRestart(ctx context.Context, sess db.Session, phone *db.Phone, in *cwmp.Inform) error {
 	for _, e := range in.Events {
-		if e.Code != cwmp.EventMReboot {
+		if e.Code != cwmp.EventMReboot && e.Code != cwmp.EventMScheduleInform {
 			continue
 		}
 		id, ok := db.ParseCommandKey(e.CommandKey, s.store.StoreTag())

@@ -69,6 +69,9 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 // outcome is only ever proven late, where the outcome was unknown; whatever
 // else comes late is noted beside it.
 func (s *Service) apply(ctx context.Context, f facts, k kind, r ruling, session db.SessionToken) error {
+	if err := s.record(ctx, f, r.values, session); err != nil {
+		return err
+	}
 	switch ended := f.attempt.Outcome; {
 	case r.event == "":
 		return s.note(ctx, f, r.evidence)

@@ -3,6 +3,7 @@ package jobs
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"phoneacs/cwmp"
@@ -11,11 +12,17 @@ import (
 
 // kinds is the table of what can be ordered. A new kind is a file and a row.
 var kinds = map[string]kind{
-	db.KindDownload: download{},
-	db.KindReboot:   reboot{},
+	db.KindDownload:       download{},
+	db.KindReboot:         reboot{},
+	db.KindSetParameters:  newSetParameters(),
+	db.KindGetParameters:  newGetParameters(),
+	db.KindFactoryReset:   factoryReset{},
+	db.KindScheduleInform: scheduleInform{},
+	db.KindAddObject:      newAddObject(),
+	db.KindDeleteObject:   newDeleteObject(),
 }
 
-var errUnknownKind = errors.New(`unknown kind of job: want "download" or "reboot"`)
+var errUnknownKind = errors.New("unknown kind of job: want one of " + strings.Join(db.Kinds, ", "))
 
 // kindOf returns the kind of a stored job.
 func kindOf(j *db.Job) (kind, error) {
@@ -39,8 +46,15 @@ type kind interface {
 	pass(f facts, sure bool) passing
 	// request builds the RPC. url is that of the link to the file, if any.
 	request(f facts, key, url string) cwmp.Message
-	// answered judges the phone's response to the RPC; faults do not come here.
+	// answered judges the phone's response to the RPC, or to that of readBack;
+	// faults do not come here.
 	answered(f facts, answer cwmp.Message) ruling
+	// refused judges a fault of either.
+	refused(f facts, fault *cwmp.Fault) ruling
+	// readBack builds the RPC that asks a phone to show what it has accepted;
+	// nil: the kind is proven in another way. It changes nothing, belongs to the
+	// same attempt, and may leave once in each session until that is decided.
+	readBack(f facts) cwmp.Message
 	// informed judges an Inform that came while the attempt was open.
 	informed(f facts, in *cwmp.Inform) ruling
 	// completed judges a TransferComplete of the attempt that reports no fault.
@@ -53,10 +67,12 @@ type kind interface {
 
 // traits are what the scheduler needs to know of a kind.
 type traits struct {
-	exclusive bool // transfers or restarts: one at a time for a phone
-	changes   bool // changes or restarts: stopped by a hold
-	repeats   bool // doing it twice does no harm
-	transfer  bool // ends in a TransferComplete
+	takes     string // the argument of db.Args that it takes, as JSON names it; empty: none
+	exclusive bool   // transfers or restarts: one at a time for a phone
+	changes   bool   // changes or restarts: stopped by a hold
+	repeats   bool   // doing it twice does no harm
+	transfer  bool   // ends in a TransferComplete
+	compares  bool   // its pass looks at what the phone reported
 }
 
 // facts are what a kind decides by. Nothing in them is to be changed.
@@ -66,7 +82,10 @@ type facts struct {
 	attempt *db.Attempt // nil before the first
 	phone   *db.Phone
 	file    *db.File // nil: the kind needs none
-	now     time.Time
+	// reported are the values of the parameters that the order names, as far as
+	// the phone reported them; only for kinds that compare, before they are sent.
+	reported map[string]db.Parameter
+	now      time.Time
 }
 
 // A passing is why a phone is passed over. The zero passing is: it is not.
@@ -81,9 +100,11 @@ type ruling struct {
 	event    db.TaskEvent // EventAccept, -Proof, -Fault, -Refute, -Unknown; empty: only evidence, if any
 	complete bool         // the phone reported the transfer complete
 	fault    cwmp.FaultCode
+	cause    string // why it is refuted; empty: CauseVersion
 	why      string // a sentence, see words.go
 	final    string // why a repetition would not help; empty: it may
 	evidence []string
+	values   []db.Parameter // what the phone told; kept before the ruling has its effect
 }
 
 func noted(evidence ...string) ruling { return ruling{evidence: evidence} }
@@ -100,3 +121,12 @@ func proven(why string, evidence ...string) ruling {
 func unexpected(answer cwmp.Message) ruling {
 	return noted("the phone answered with " + clip(answer.RPC()) + ", which is no answer to this request")
 }
+
+// plain is what holds for a kind that says nothing else; kinds embed it.
+type plain struct{}
+
+func (plain) pass(facts, bool) passing              { return passing{} }
+func (plain) refused(_ facts, m *cwmp.Fault) ruling { return faulted(m.Code, m.String) }
+func (plain) readBack(facts) cwmp.Message           { return nil }
+func (plain) completed(facts) ruling                { return ruling{} }
+func (plain) check(db.Args, *db.File) error         { return nil }

@@ -12,10 +12,10 @@ import (
 // download gives a phone a file (TR-069 A.3.2.8). A config is proven by Status
 // 0 or by a TransferComplete without fault; for firmware see
 // kind_download_firmware.go.
-type download struct{}
+type download struct{ plain }
 
 func (download) traits() traits {
-	return traits{exclusive: true, changes: true, repeats: true, transfer: true}
+	return traits{takes: "file", exclusive: true, changes: true, repeats: true, transfer: true}
 }
 
 func (download) check(a db.Args, f *db.File) error {

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,18 +17,9 @@ const bootWithin = 10 * time.Minute
 // soon after their RebootResponse, and the evidence says that it is inferred.
 // Without a RebootResponse "1 BOOT" proves nothing: the session broke off, and
 // some phones then send the events of the last boot again.
-type reboot struct{}
+type reboot struct{ plain }
 
 func (reboot) traits() traits { return traits{exclusive: true, changes: true} }
-
-func (reboot) check(a db.Args, _ *db.File) error {
-	if a.File != 0 {
-		return &db.FieldError{Field: "args.file", Err: errors.New("a reboot takes no file")}
-	}
-	return nil
-}
-
-func (reboot) pass(facts, bool) passing { return passing{} }
 
 func (reboot) request(_ facts, key, _ string) cwmp.Message { return &cwmp.Reboot{CommandKey: key} }
 
@@ -59,8 +49,6 @@ func (reboot) informed(f facts, in *cwmp.Inform) ruling {
 	return proven("the phone has restarted",
 		fmt.Sprintf("inferred: 1 BOOT came %s after RebootResponse, without M Reboot and the key of this attempt", span(after)))
 }
-
-func (reboot) completed(facts) ruling { return ruling{} }
 
 func (reboot) overdue(f facts) ruling {
 	why := "the phone accepted the reboot, but did not report a boot within %s of being sent it"

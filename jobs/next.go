@@ -24,13 +24,17 @@ var errLongURL = fmt.Errorf("the URL of the file is longer than %d characters; s
 // Next returns the RPC that the session is to send next, with the attempt that
 // it belongs to, or nil when there is nothing more for this session. The
 // attempt is durable; the caller sends the RPC at most once, and brings what
-// comes back to [Service.Answered].
+// comes back to [Service.Answered]. An attempt that the phone has accepted may
+// come again with another RPC, which only reads back what the first has done.
 //
 // It returns ErrSuperseded if a newer session has begun.
 func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.AttemptID, error) {
 	phone := sess.Phone.ID
 	if sess.Phone.State != db.PhoneApproved || s.closed.isClosed(phone, sess.Token) {
 		return nil, db.AttemptID{}, nil
+	}
+	if msg, id, err := s.nextRead(ctx, sess); err != nil || msg != nil {
+		return msg, id, err
 	}
 	for range readyPages {
 		ready, err := s.store.ReadyTasks(ctx, phone, s.clock.Now(), readyPage)
@@ -88,6 +92,11 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 		if f.file, err = s.file(ctx, f.job); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return nil, id, passed, err
 		}
+		if t.compares {
+			if f.reported, err = s.reported(ctx, f); err != nil {
+				return nil, id, passed, err
+			}
+		}
 		if p := k.pass(f, true); p.why != "" {
 			if err := s.passOver(ctx, sess, f, k, p); err != nil {
 				return nil, id, passed, err
@@ -117,7 +126,7 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 	t := k.traits()
 	order := db.Send{
 		Task: f.task.ID, Session: sess.Token,
-		Now: f.now, Deadline: f.now.Add(f.job.Deadline),
+		Now: f.now, Deadline: f.now.Add(f.job.Args.Delay + f.job.Deadline),
 		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes,
 	}
 	url := ""

@@ -86,6 +86,9 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 
 // checkArgs checks the arguments and returns the file they name.
 func (s *Service) checkArgs(ctx context.Context, k kind, a db.Args) (*db.File, error) {
+	if err := foreign(a, k.traits().takes); err != nil {
+		return nil, err
+	}
 	if a.File == 0 {
 		return nil, k.check(a, nil)
 	}

@@ -53,6 +53,9 @@ func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 		v.Outcome = db.OutcomeDone
 	case db.EventRefute:
 		v.Outcome, v.Cause = db.OutcomeRefuted, db.CauseVersion
+		if r.cause != "" {
+			v.Cause = r.cause
+		}
 	case db.EventFault, db.EventUnknown:
 		v.Outcome, v.Cause = db.OutcomeFault, db.CauseFault
 		if r.event == db.EventUnknown {

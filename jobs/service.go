@@ -23,6 +23,7 @@ type Store interface {
 	db.Tasks
 	db.Dues
 	db.Holds
+	db.Values
 	// Prune removes what is past its keeping, in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
 }
@@ -72,6 +73,7 @@ type Service struct {
 
 	files   fileCache
 	closed  closedLists
+	reads   openReads
 	busy    chan struct{} // a job has tasks to be made or swept
 	wakes   chan struct{} // a phone may be due to be woken
 	soon    soonList

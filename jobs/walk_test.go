@@ -69,6 +69,12 @@ func (w *walk) step() {
 		if w.rnd.IntN(3) > 0 {
 			j.Kind, j.Args.File = db.KindDownload, w.files[w.rnd.IntN(len(w.files))].ID
 		}
+		switch w.rnd.IntN(6) {
+		case 0:
+			j.Kind, j.Args = db.KindSetParameters, db.Args{Parameters: []db.Setting{{Name: ntp, Value: "new"}}}
+		case 1:
+			j.Kind, j.Args = db.KindAddObject, db.Args{Object: table}
+		}
 		if w.rnd.IntN(3) == 0 {
 			j.When = db.When{At: w.clock.Now().Add(time.Hour)}
 		}
@@ -138,20 +144,42 @@ func (w *walk) take(i int) {
 	if msg == nil {
 		return
 	}
+	if _, read := msg.(*cwmp.GetParameterValues); read {
+		w.readBack(s, id)
+		return
+	}
 	if w.left[id] {
 		w.t.Fatalf("attempt %v leaves twice", id)
 	}
 	w.left[id] = true
 	w.sent = append(w.sent, id)
-	again, _ := s.next()
-	if again != nil {
-		w.t.Fatalf("%T after a transfer or restart in the same session", again)
+	if kind := w.kinds[id.Task.Job]; kind == db.KindReboot || kind == db.KindDownload {
+		if again, _ := s.next(); again != nil {
+			w.t.Fatalf("%T after a transfer or restart in the same session", again)
+		}
 	}
 	answers := []cwmp.Message{
 		nil, &cwmp.Fault{Code: 9001}, &cwmp.Fault{Code: 9000}, &cwmp.RebootResponse{},
 		&cwmp.DownloadResponse{Status: 1}, &cwmp.DownloadResponse{Status: 0},
+		&cwmp.SetParameterValuesResponse{}, &cwmp.SetParameterValuesResponse{}, &cwmp.SetParameterValuesResponse{Status: 1},
+		&cwmp.AddObjectResponse{InstanceNumber: 1},
 	}
 	if n := w.rnd.IntN(len(answers) + 1); n < len(answers) {
+		s.answer(id, answers[n])
+	}
+}
+
+// readBack answers the reading back of an attempt, or not.
+func (w *walk) readBack(s session, id db.AttemptID) {
+	if !w.left[id] {
+		w.t.Fatalf("attempt %v is read back and never left", id)
+	}
+	shows := func(value string) cwmp.Message {
+		return &cwmp.GetParameterValuesResponse{Parameters: []cwmp.ParameterValue{{Name: ntp, Value: value}}}
+	}
+	answers := []cwmp.Message{nil, &cwmp.Fault{Code: 9002}, &cwmp.GetParameterValuesResponse{}, shows("new"), shows("old")}
+	if n := w.rnd.IntN(len(answers) + 1); n < len(answers) {
+		w.only = id
 		s.answer(id, answers[n])
 	}
 }
@@ -188,7 +216,7 @@ func (w *walk) check() {
 		w.must(err)
 		opened := 0
 		for _, task := range page.Items {
-			if task.State.Open() {
+			if kind := w.kinds[task.ID.Job]; task.State.Open() && (kind == db.KindReboot || kind == db.KindDownload) {
 				opened++
 			}
 			if task.Why == "" {

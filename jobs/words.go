@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -57,4 +58,23 @@ func span(d time.Duration) string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
+}
+
+// maxListed is how many things are named one by one in a sentence.
+const maxListed = 5
+
+// enumerate names things, the first few one by one.
+func enumerate(things []string) string {
+	if len(things) <= maxListed {
+		return strings.Join(things, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(things[:maxListed], ", "), len(things)-maxListed)
+}
+
+// counted writes a number of things: "1 value", "3 values".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Find", findTests},
 		{"Lists", listTests},
 		{"Informs", informTests},
+		{"Values", valueTests},
 		{"Durability", durabilityTests},
 		{"Sites", siteTests},
 		{"Files", fileTests},

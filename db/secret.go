@@ -1,10 +1,12 @@
-package acs
+package db
 
 import "strings"
 
-// MaskedType stands for the type of a parameter whose value was left out
-// because it is a secret.
-const MaskedType = "masked"
+// What stands for the type of a parameter whose value is not stored.
+const (
+	TypeMasked  = "masked"  // a secret: its value was left out
+	TypePending = "pending" // ordered, and in force at a time of the phone's choosing
+)
 
 // secretEndings are the ends of the names of parameters that hold secrets, in
 // lower case. Some phones report them in clear.
@@ -13,8 +15,8 @@ var secretEndings = []string{
 	"presharedkey", "privatekey", "wepkey", "authkey", "pin",
 }
 
-// secret reports whether a parameter of that name holds a secret.
-func secret(name string) bool {
+// SecretName reports whether a parameter of that name holds a secret.
+func SecretName(name string) bool {
 	for _, end := range secretEndings {
 		if at := len(name) - len(end); at >= 0 && strings.EqualFold(name[at:], end) {
 			return true
