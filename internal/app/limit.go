@@ -93,6 +93,15 @@ type limitedConn struct {
 // ReadFrom lets files go out by the kernel alone.
 func (c *limitedConn) ReadFrom(r io.Reader) (int64, error) { return io.Copy(c.Conn, r) }
 
+// CloseWrite ends our side alone, so that a peer which is still sending reads
+// why it was refused before it is reset: net/http does so if it can.
+func (c *limitedConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
 // Close closes the connection; only the first call counts.
 func (c *limitedConn) Close() error {
 	err := c.Conn.Close()

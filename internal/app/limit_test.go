@@ -36,6 +36,9 @@ func TestLimitConns(t *testing.T) {
 		_, err := l.Accept()
 		third <- err
 	}()
+	if half, ok := first.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
+		t.Error("our side of a connection cannot be ended alone")
+	}
 	for range 2 { // a slot is given back once
 		_ = first.Close()
 	}
