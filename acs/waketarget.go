@@ -44,7 +44,7 @@ func parseTarget(s string) (target, *WakeError) {
 	case !validHost(u.Host) || u.Hostname() == "":
 		return bad("it names no host")
 	}
-	t := target{host: u.Hostname(), text: u.Host, port: 80, uri: u.RequestURI()}
+	t := target{host: u.Hostname(), text: u.Host, port: 80, uri: oneWord(u.RequestURI())}
 	if p := u.Port(); p != "" {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil || n == 0 {
@@ -53,6 +53,20 @@ func parseTarget(s string) (target, *WakeError) {
 		t.port = uint16(n)
 	}
 	return t, nil
+}
+
+// oneWord escapes what would end a request's target or its line: package url
+// leaves blanks in a query as they are.
+func oneWord(uri string) string {
+	var b strings.Builder
+	for i := range len(uri) {
+		if c := uri[i]; c <= ' ' || c == 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // network is what connection requests may reach, and how.

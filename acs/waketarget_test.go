@@ -93,6 +93,7 @@ func TestParseTarget(t *testing.T) {
 		{"HTTP://10.1.2.3", "10.1.2.3", "/", ""},
 		{"http://[2001:db8::1]:80/x", "[2001:db8::1]:80", "/x", ""},
 		{"http://10.1.2.3/a b", "10.1.2.3", "/a%20b", ""},
+		{"http://10.1.2.3? a", "10.1.2.3", "/?%20a", ""},
 		{"http://10.1.2.3/a#b", "10.1.2.3", "/a", ""},
 		{"", "", "", "has not said where"},
 		{"https://10.1.2.3/", "", "", "plain HTTP"},
@@ -123,7 +124,7 @@ func TestParseTarget(t *testing.T) {
 // FuzzParseTarget promises that what is taken from a phone's URL cannot break
 // out of the lines of a request.
 func FuzzParseTarget(f *testing.F) {
-	for _, s := range []string{"http://10.1.2.3:7547/a?b", "http://[::1]/", "http://a b/", "http://a/\x7f", "//", "http://é/é"} {
+	for _, s := range []string{"http://10.1.2.3:7547/a?b", "http://[::1]/", "http://a b/", "http://a/\x7f", "http://0? ", "//", "http://é/é"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
