@@ -18,6 +18,10 @@ const (
 	tuneEvery = time.Second
 )
 
+// burstLimit bounds what a burst of sessions takes between two looks, when the
+// percentage is still that of the small heap before it.
+const burstLimit = 72 << 20
+
 // tuneGC keeps the collector's percentage so until ctx ends. An operator's own
 // GOGC is left alone.
 func tuneGC(ctx context.Context) error {
@@ -29,11 +33,18 @@ func tuneGC(ctx context.Context) error {
 	defer tick.Stop()
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	last := 0
+	_, limited := os.LookupEnv("GOMEMLIMIT") // an operator's own is left alone too
+	if !limited {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+	}
 	for {
 		metrics.Read(live)
 		if p := percentFor(live[0].Value.Uint64()); p != last {
 			debug.SetGCPercent(p)
 			last = p
+		}
+		if !limited {
+			debug.SetMemoryLimit(max(burstLimit, 3*int64(live[0].Value.Uint64())))
 		}
 		select {
 		case <-tick.C:
