@@ -17,7 +17,7 @@ import (
 
 // Schema is the version of the layout that this package reads and writes.
 // A step that changes the layout adds a migration and raises it.
-const Schema = 1
+const Schema = 2
 
 var (
 	keySchema = []byte("schema")
@@ -27,6 +27,7 @@ var (
 // migrations[n] takes a store from version n to n+1, in one transaction.
 var migrations = [Schema]func(*tx) error{
 	createLayout,
+	layout2,
 }
 
 // migrate brings the file to the layout that steps lead to. An older store is
@@ -106,6 +107,16 @@ func createLayout(t *tx) error {
 		return fmt.Errorf("first site got id %d: %w", id, errCorrupt)
 	}
 	return t.saveSite(db.Site{ID: db.DefaultSite, Name: "default"})
+}
+
+// layout2 makes room for what layout 1 did not keep.
+func layout2(t *tx) error {
+	for _, name := range allBuckets {
+		if _, err := t.CreateBucketIfNotExists(name); err != nil {
+			return fmt.Errorf("create %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // dropOrphanSelections removes selections that were frozen for an order which

@@ -111,7 +111,7 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("the step ran %d times; want once more after the failure", ran)
 	}
 	kept := filepath.Join(t.TempDir(), FileName)
-	b, err := os.ReadFile(filepath.Join(dir, FileName+".layout1"))
+	b, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%s.layout%d", FileName, Schema)))
 	if err == nil {
 		err = os.WriteFile(kept, b, 0o600)
 	}
