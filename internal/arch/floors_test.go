@@ -21,6 +21,7 @@ type place struct {
 // floors is the house. The words for it are in docs/architecture.md.
 var floors = map[string]place{
 	"cwmp":            {floor: 0},
+	"jobs/window":     {floor: 0},
 	"internal/logkey": {floor: 0},
 	"schemas":         {floor: 0},
 
