@@ -1,7 +1,7 @@
 # Each target is one line of help; make without one prints them.
 
 .DEFAULT_GOAL := help
-.PHONY: help check test race fuzz bench soak cover build
+.PHONY: help check test race fuzz bench soak cover build release
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 8
@@ -32,3 +32,7 @@ cover: ## line coverage of the tests, a line a function, worst first
 
 build: ## the two programs, into dist
 	go build -o dist/ ./cmd/phoneacs ./cmd/phonesim
+
+release: ## static binaries, Debian packages, checksums and bills of materials, into dist/release; VERSION=1.2.3
+	deploy/release $(VERSION)
+	deploy/check

@@ -71,7 +71,7 @@ func TestCommandLine(t *testing.T) {
 		{"unknown command", "sevre", exitUsage, "phoneacs: \"sevre\" is not understood; see `phoneacs --help`\n"},
 		{"help about nothing", "help sevre", exitUsage, "see `phoneacs --help`\n"},
 		{"help about too much", "help serve sevre", exitUsage, "see `phoneacs --help`\n"},
-		{"what cobra would add", "completion bash", exitUsage, `"completion" is not understood`},
+		{"a shell without completions", "completion tcsh", exitUsage, `"tcsh" is not understood`},
 		{"unknown flag", "serve --admn x", exitUsage, "phoneacs: unknown flag: --admn; see `phoneacs serve --help`\n"},
 		{"unknown flag of none", "--data x", exitUsage, "see `phoneacs --help`\n"},
 		{"flag without value", "serve --data", exitUsage, "flag needs an argument: --data"},

@@ -29,7 +29,8 @@ done when the phone shows it.
 		return &usageError{fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())}
 	})
 	cmd.SetHelpCommand(helpCommand())
-	cmd.AddCommand(serveCommand(), versionCommand())
+	cmd.DisableAutoGenTag = true
+	cmd.AddCommand(serveCommand(), versionCommand(), completionCommand(), manCommand())
 	return cmd
 }
 
