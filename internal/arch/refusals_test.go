@@ -24,6 +24,7 @@ var refusals = []refusal{
 	{"db schemas", sockets + " " + disk + " log log/slog", "it is records and documents: leave I/O to who implements or serves them"},
 	{"db db/...", "net/http encoding/xml github.com/beevik/etree " + mod + "cwmp", "a store knows neither SOAP nor HTTP: keep the fact, and let the caller read it"},
 	{"internal/certs", "net net/http/... os/exec " + mod + "db", "it knows files and certificates: leave sockets to who listens"},
+	{"internal/proof", "net " + disk + " log " + mod + "db " + mod + "cwmp " + mod + "schemas", "it judges what it is shown: take the logins as arguments, and let the caller keep and tell"},
 	{"jobs/...", sockets + " " + disk, "jobs decide; acs speaks to phones and provision to those who fetch: name an interface"},
 }
 
