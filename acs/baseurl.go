@@ -18,7 +18,7 @@ func (x *exchange) baseURL() string {
 		return x.s.opts.PublicURL
 	}
 	scheme := "http://"
-	if x.r.TLS != nil || x.conn.proxied && x.r.Header.Get("X-Forwarded-Proto") == "https" {
+	if x.secure() {
 		scheme = "https://"
 	}
 	host := x.r.Host

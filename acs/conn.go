@@ -17,6 +17,7 @@ type connection struct {
 	// session is the one whose Inform came over this connection: how a phone
 	// is found that returns no cookie.
 	session atomic.Pointer[session]
+	served  atomic.Bool // a session was begun over it
 }
 
 type connectionKey struct{}

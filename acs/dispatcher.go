@@ -43,4 +43,7 @@ type Store interface {
 	// Phone returns one phone, or db.ErrNotFound.
 	Phone(ctx context.Context, id db.PhoneID) (db.PhoneStatus, error)
 	db.Informs
+	// Claimed finds the phone that an Inform claims to be of, with what would
+	// prove it; db.ErrNotFound if it is not known.
+	Claimed(ctx context.Context, who db.Identity) (db.Claim, error)
 }

@@ -37,11 +37,29 @@
 //	rpc.unknown            fault 8000 a request that TR-069 does not know; the session goes on
 //	store.no_space         503        the disk is full; ends the session
 //	store.failed           503        the store or the dispatcher failed; ends the session
+//	auth.required          401        credentials are needed and none came: no failure
+//	auth.header            401        an Authorization header that cannot be read
+//	auth.scheme            401        neither Digest nor Basic
+//	auth.password          401        a wrong name or password; the answer is held back
+//	auth.guesses           503        as many wrong answers of this address are held back as may
+//	auth.hung_up           401        the phone went while its answer was held back
+//	basic.clear            401        Basic without TLS
+//	basic.token            401        Basic that is not base64 of name and password
+//	digest.algorithm       401        not the algorithm that was offered
+//	digest.count           401        nc is missing or no number
+//	digest.expired         401        the nonce is older than 5 minutes: stale=true
+//	digest.fields          401        name, nonce or response is missing
+//	digest.foreign         401        a nonce or realm that is not ours
+//	digest.qop             401        without qop, or with one that was not offered
+//	digest.replayed        401        this count of this nonce was used before
+//	digest.uri             401        for another resource
 //
 // A body that cannot be decoded is answered by the rule of its
 // [phoneacs/cwmp.ProtocolError]: HTTP 400, or its fault code where it has one
 // and no answer to a request of ours was due. Either ends the session, except
 // that a fault leaves it open, as it does in TR-069 3.7.1.6.
+//
+// A 401 carries one challenge and keeps the connection, on which phones answer.
 //
 // An empty POST without a session is answered 204: phones send more of them
 // than the standard asks for. 503 always carries Retry-After.

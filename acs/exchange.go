@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"phoneacs/cwmp"
+	"phoneacs/internal/proof"
 )
 
 // An exchange is one POST and its answer. It lives on the stack of ServeHTTP.
@@ -20,6 +21,8 @@ type exchange struct {
 	sess *session       // locked while the exchange works on it; nil: none
 	env  *cwmp.Envelope // what came; nil: nothing, or nothing readable
 	err  error          // why it is not readable
+
+	verdict proof.Verdict // on the phone's credentials, where they did not do
 }
 
 // serve finds the session, reads the body and takes the step that the table
@@ -68,6 +71,10 @@ func (x *exchange) take(st step) {
 	case actMissed:
 		x.hand(nil)
 	case actNothing:
+		if x.opener() {
+			x.refuse(&breach{rule: ruleNoProof})
+			return
+		}
 		x.nothing()
 	case actFault:
 		x.refuse(x.err)

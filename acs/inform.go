@@ -28,6 +28,11 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 	if err := checkInform(in); err != nil {
 		return informRefused, err
 	}
+	record := x.record(in, newToken())
+	var err error
+	if record.Proof, err = x.prove(&record); err != nil {
+		return informRefused, err
+	}
 	if !s.sessions.reserve(s.opts.MaxSessions) {
 		return informRefused, &breach{rule: ruleFull}
 	}
@@ -36,7 +41,7 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 			s.sessions.release()
 		}
 	}()
-	rec, err := x.begin(in)
+	rec, err := x.begin(in.DeviceID, record)
 	if err != nil {
 		return informRefused, err
 	}
@@ -57,22 +62,20 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 
 // begin records the Inform and makes a session, locked, in x.sess. An older
 // one of the same phone ends.
-func (x *exchange) begin(in *cwmp.Inform) (db.Recorded, error) {
+func (x *exchange) begin(id cwmp.DeviceID, record db.Inform) (db.Recorded, error) {
 	s := x.s
-	id := in.DeviceID
 	if !s.turns.enter(id) {
 		return db.Recorded{}, &breach{rule: ruleCrowded}
 	}
 	defer s.turns.leave(id)
-	token := newToken()
-	rec, err := s.opts.Store.RecordInform(x.lasting(), x.record(in, token))
+	rec, err := s.opts.Store.RecordInform(x.lasting(), record)
 	if err != nil {
 		return rec, informBreach(fmt.Errorf("record inform: %w", err))
 	}
 	sess := &session{
-		db:        db.Session{Token: token, Phone: rec.Phone, BaseURL: x.baseURL()},
+		db:        db.Session{Token: record.Session, Phone: rec.Phone, Proof: record.Proof, BaseURL: x.baseURL()},
 		name:      s.prefix + "-" + strconv.FormatUint(s.started.Add(1), 10),
-		cookie:    setCookie(token),
+		cookie:    setCookie(record.Session),
 		namespace: x.env.Namespace,
 		timeout:   s.opts.SessionTimeout,
 		began:     x.began,
@@ -88,6 +91,7 @@ func (x *exchange) begin(in *cwmp.Inform) (db.Recorded, error) {
 	if old := s.sessions.add(sess); old != nil {
 		s.end(old, endSuperseded)
 	}
+	x.conn.served.Store(true)
 	if !x.conn.proxied {
 		x.conn.session.Store(sess)
 	}

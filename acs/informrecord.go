@@ -73,6 +73,8 @@ func (x *exchange) record(in *cwmp.Inform, token db.SessionToken) db.Inform {
 func informBreach(err error) error {
 	var field *db.FieldError
 	switch {
+	case errors.Is(err, db.ErrUnproven):
+		return &breach{ruleNoProof, err}
 	case errors.Is(err, db.ErrNotListed):
 		return &breach{ruleNotListed, err}
 	case errors.Is(err, db.ErrTooMany):

@@ -24,6 +24,7 @@ type metrics struct {
 	informs    [numInformOutcomes]prometheus.Counter
 	rejections *prometheus.CounterVec
 	wakes      *prometheus.CounterVec
+	proofs     *prometheus.CounterVec
 	duration   prometheus.Histogram
 }
 
@@ -37,6 +38,7 @@ func newMetrics(reg prometheus.Registerer, open *sessions) (*metrics, error) {
 		ended:      make(map[ending]prometheus.Counter),
 		rejections: counters("rejections_total", "rule", "Messages of phones that were refused, by the rule they broke."),
 		wakes:      counters("wakes_total", "result", "Connection requests, by how the phone took them."),
+		proofs:     counters("proofs_total", "outcome", "Informs, by how their sender proved who it is."),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "phoneacs_cwmp_request_seconds",
 			Help:    "Time from the headers of a POST to the end of its answer.",
@@ -55,7 +57,7 @@ func newMetrics(reg prometheus.Registerer, open *sessions) (*metrics, error) {
 	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "phoneacs_sessions_open", Help: "CWMP sessions that are open.",
 	}, func() float64 { return float64(open.open.Load()) })
-	for _, c := range []prometheus.Collector{ended, informs, m.rejections, m.wakes, m.duration, gauge} {
+	for _, c := range []prometheus.Collector{ended, informs, m.rejections, m.wakes, m.proofs, m.duration, gauge} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("acs: register metrics: %w", err)
 		}

@@ -43,6 +43,7 @@ type Options struct {
 	Clock      clockwork.Clock // nil: the real one
 	Log        *slog.Logger    // nil: nothing is logged
 	Enrol      Enrol           // empty: EnrolApprove
+	Door       *Door           // nil: phones are taken for who they say they are
 
 	// PublicURL is scheme and host by which phones reach this server. Empty:
 	// as each phone's own request names it.

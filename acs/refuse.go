@@ -49,6 +49,8 @@ func (x *exchange) refuse(err error) string {
 	}
 	h := x.w.Header()
 	switch a.status {
+	case http.StatusUnauthorized:
+		x.challenge()
 	case http.StatusServiceUnavailable:
 		// Spread, or all that were turned away come back at once.
 		h["Retry-After"] = []string{strconv.Itoa(30 + rand.IntN(90))}

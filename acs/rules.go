@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"phoneacs/cwmp"
+	"phoneacs/internal/proof"
 )
 
 // The rules of this package; the package comment says what each is for.
@@ -31,6 +32,9 @@ const (
 	ruleUnknownRPC  = "rpc.unknown"
 	ruleNoSpace     = "store.no_space"
 	ruleStore       = "store.failed"
+	ruleNoProof     = "auth.required"
+	ruleGuesses     = "auth.guesses"
+	ruleHungUp      = "auth.hung_up"
 )
 
 // answer is what the breach of a rule is answered with.
@@ -65,6 +69,23 @@ var answers = map[string]answer{
 	ruleUnknownRPC:  {http.StatusOK, cwmp.FaultMethodNotSupportedACS},
 	ruleNoSpace:     {status: http.StatusServiceUnavailable},
 	ruleStore:       {status: http.StatusServiceUnavailable},
+
+	ruleNoProof:         {status: http.StatusUnauthorized},
+	ruleGuesses:         {status: http.StatusServiceUnavailable},
+	ruleHungUp:          {status: http.StatusUnauthorized},
+	proof.RuleHeader:    {status: http.StatusUnauthorized},
+	proof.RuleScheme:    {status: http.StatusUnauthorized},
+	proof.RulePassword:  {status: http.StatusUnauthorized},
+	proof.RuleClear:     {status: http.StatusUnauthorized},
+	proof.RuleAlgorithm: {status: http.StatusUnauthorized},
+	proof.RuleQop:       {status: http.StatusUnauthorized},
+	proof.RuleURI:       {status: http.StatusUnauthorized},
+	proof.RuleCount:     {status: http.StatusUnauthorized},
+	proof.RuleExpired:   {status: http.StatusUnauthorized},
+	proof.RuleForeign:   {status: http.StatusUnauthorized},
+	proof.RuleReplayed:  {status: http.StatusUnauthorized},
+	proof.RuleFields:    {status: http.StatusUnauthorized},
+	proof.RuleToken:     {status: http.StatusUnauthorized},
 }
 
 // answerTo returns the row of a rule; one that is not ours comes from the

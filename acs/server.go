@@ -25,6 +25,7 @@ type Server struct {
 	started  atomic.Uint64 // counts sessions, for their names
 	draining atomic.Bool
 	derived  sync.Once // the warning about derived URLs
+	asked    asked
 }
 
 // New returns a server. The error says which option cannot work.
