@@ -42,5 +42,7 @@ type Dispatcher interface {
 type Store interface {
 	// Phone returns one phone, or db.ErrNotFound.
 	Phone(ctx context.Context, id db.PhoneID) (db.PhoneStatus, error)
+	// Credentials returns a phone's logins, or db.ErrNotFound.
+	Credentials(ctx context.Context, id db.PhoneID) (db.Credentials, error)
 	db.Informs
 }
