@@ -28,6 +28,10 @@ func (quietStore) Phone(context.Context, db.PhoneID) (db.PhoneStatus, error) {
 	return db.PhoneStatus{}, db.ErrNotFound
 }
 
+func (quietStore) Credentials(context.Context, db.PhoneID) (db.Credentials, error) {
+	return db.Credentials{}, db.ErrNotFound
+}
+
 // quietDispatcher has nothing to do.
 type quietDispatcher struct{}
 

@@ -42,6 +42,8 @@ type Dispatcher interface {
 type Store interface {
 	// Phone returns one phone, or db.ErrNotFound.
 	Phone(ctx context.Context, id db.PhoneID) (db.PhoneStatus, error)
+	// Credentials returns a phone's logins, or db.ErrNotFound.
+	Credentials(ctx context.Context, id db.PhoneID) (db.Credentials, error)
 	db.Informs
 	// Claimed finds the phone that an Inform claims to be of, with what would
 	// prove it; db.ErrNotFound if it is not known.

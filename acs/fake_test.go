@@ -14,6 +14,7 @@ import (
 type fakeStore struct {
 	mu     sync.Mutex
 	phones map[db.PhoneID]*db.PhoneStatus
+	logins map[db.PhoneID]db.Credentials
 	serial map[string]db.PhoneID
 	owner  map[db.PhoneID]db.SessionToken
 	last   db.Inform
@@ -30,6 +31,7 @@ type fakeStore struct {
 func newFakeStore() *fakeStore {
 	return &fakeStore{
 		phones: make(map[db.PhoneID]*db.PhoneStatus),
+		logins: make(map[db.PhoneID]db.Credentials),
 		serial: make(map[string]db.PhoneID),
 		owner:  make(map[db.PhoneID]db.SessionToken),
 	}
@@ -94,6 +96,12 @@ func (f *fakeStore) Phone(_ context.Context, id db.PhoneID) (db.PhoneStatus, err
 		return *p, nil
 	}
 	return db.PhoneStatus{}, db.ErrNotFound
+}
+
+func (f *fakeStore) Credentials(_ context.Context, id db.PhoneID) (db.Credentials, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.logins[id], nil
 }
 
 // owns fails as a commit of the store does.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"phoneacs/db"
@@ -83,7 +84,11 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 	if err != nil {
 		return fmt.Errorf("wake %s: %w", id, err)
 	}
-	failure := s.waker.request(ctx, &phone)
+	logins, err := s.opts.Store.Credentials(ctx, id)
+	if err != nil {
+		return fmt.Errorf("wake %s: %w", id, err)
+	}
+	failure := s.waker.request(ctx, &phone, &logins)
 	if failure == nil {
 		s.wakeDone(id, wakeOK, nil)
 		return nil
@@ -126,9 +131,14 @@ func (s *Server) wakeDone(id db.PhoneID, result string, failure *WakeError) {
 	s.opts.Store.RecordWake(id, s.opts.Clock.Now(), sentence)
 }
 
-// request makes one connection request, within wakeTime.
-func (w *waker) request(ctx context.Context, p *db.PhoneStatus) *WakeError {
-	if p.State != db.PhoneApproved {
+// request makes a connection request, within wakeTime: one, or a second as
+// another user if the phone has not taken the first one's password.
+func (w *waker) request(ctx context.Context, p *db.PhoneStatus, c *db.Credentials) *WakeError {
+	switch p.State {
+	case db.PhoneApproved:
+	case db.PhoneReEnrol:
+		return &WakeError{"re_enrol", "the phone was reset and waits to be approved again, and is not woken before", nil}
+	default:
 		return &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
 	}
 	ctx, cancel := context.WithTimeout(ctx, wakeTime)
@@ -140,13 +150,37 @@ func (w *waker) request(ctx context.Context, p *db.PhoneStatus) *WakeError {
 	if target.addr, failure = w.vet(ctx, target.host, p.Address); failure != nil {
 		return failure
 	}
-	user, password := p.ConnectionRequestUser, p.ConnectionRequestPassword
-	if user == "" && password == "" {
-		if v, ok := phones.Lookup(p.Vendor); ok {
-			user, password = v.ConnectionRequestDefaults()
+	for _, l := range wakeLogins(p, c) {
+		failure = w.requestAs(ctx, target, l)
+		if failure == nil || failure.Result != "unauthorised" {
+			return failure
 		}
 	}
-	c := caller{waker: w, target: target, user: user, password: password}
+	return failure
+}
+
+func (w *waker) requestAs(ctx context.Context, to target, as db.Login) *WakeError {
+	c := caller{waker: w, target: to, user: as.User, password: as.Password}
 	defer c.close()
 	return c.call(ctx)
+}
+
+// wakeLogins are what the phone may know us by: what it has, or the vendor's
+// defaults, and what was issued to it, of which it may not have told that it
+// has it.
+func wakeLogins(p *db.PhoneStatus, c *db.Credentials) []db.Login {
+	has := c.ConnectionRequest
+	if has.IsZero() {
+		if v, ok := phones.Lookup(p.Vendor); ok {
+			has.User, has.Password = v.ConnectionRequestDefaults()
+		}
+	}
+	logins := []db.Login{has}
+	if next := c.ConnectionRequestNext; !next.IsZero() {
+		logins = append(logins, next)
+	}
+	if c.ConnectionRequestTaken {
+		slices.Reverse(logins)
+	}
+	return logins
 }

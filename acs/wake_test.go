@@ -46,10 +46,8 @@ func wakeRig(t *testing.T, serve func(conn int, request string) (answer string, 
 
 // know puts a phone into the store.
 func (r *rig) know(url string) {
-	r.store.phones[1] = &db.PhoneStatus{Phone: db.Phone{
-		ID: 1, State: db.PhoneApproved, ConnectionRequestURL: url,
-		ConnectionRequestUser: "u", ConnectionRequestPassword: "secret",
-	}}
+	r.store.phones[1] = &db.PhoneStatus{Phone: db.Phone{ID: 1, State: db.PhoneApproved, ConnectionRequestURL: url}}
+	r.store.logins[1] = db.Credentials{ConnectionRequest: db.Login{User: "u", Password: "secret"}}
 }
 
 func answerAll(conn net.Conn, n int, serve func(int, string) (string, bool)) {
@@ -254,10 +252,61 @@ func TestWakeDefaults(t *testing.T) {
 		}
 		return denied(plain), true
 	})
-	p := r.store.phones[1]
-	p.Vendor, p.ConnectionRequestUser, p.ConnectionRequestPassword = "fanvil", "", ""
+	r.store.phones[1].Vendor = "fanvil"
+	delete(r.store.logins, 1)
 	if err := r.Wake(t.Context(), 1); err != nil || user != "dps" {
 		t.Errorf("Wake = %v with user %q", err, user)
+	}
+}
+
+// A phone may have taken the login that was issued to it, or still have the
+// one before: it is asked as both, first as the one that it said it has.
+func TestWakeAsNext(t *testing.T) {
+	has, next := db.Login{User: "old", Password: "old-password"}, db.Login{User: "new", Password: "new-password"}
+	for _, tt := range []struct {
+		name  string
+		taken bool
+		knows string // whom the phone lets ask
+		asked string
+		ok    bool
+	}{
+		{"has the one before", false, "old", "old", true},
+		{"has taken it and not told", false, "new", "old new", true},
+		{"has told that it took it", true, "new", "new", true},
+		{"has told and uses it later", true, "old", "new old", true},
+		{"has neither", false, "", "old new", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var mu sync.Mutex
+			var asked []string
+			r := wakeRig(t, func(_ int, request string) (string, bool) {
+				_, header, found := strings.Cut(request, "Authorization: ")
+				if !found {
+					return denied(plain), true
+				}
+				header, _, _ = strings.Cut(header, "\r\n")
+				c, err := digest.ParseCredentials(header)
+				if err != nil {
+					t.Error(err)
+					return ok200, true
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if len(asked) == 0 || asked[len(asked)-1] != c.Username {
+					asked = append(asked, c.Username)
+				}
+				if c.Username == tt.knows {
+					return ok200, true
+				}
+				return denied(plain), true
+			})
+			r.store.logins[1] = db.Credentials{ConnectionRequest: has, ConnectionRequestNext: next, ConnectionRequestTaken: tt.taken}
+			err := r.Wake(t.Context(), 1)
+			if mu.Lock(); (err == nil) != tt.ok || strings.Join(asked, " ") != tt.asked {
+				t.Errorf("Wake = %v, asked as %q; want %q", err, asked, tt.asked)
+			}
+			mu.Unlock()
+		})
 	}
 }
 
@@ -273,6 +322,13 @@ func TestNotWoken(t *testing.T) {
 		r := wakeRig(t, always(ok200))
 		r.store.phones[1].State = db.PhonePending
 		if err := r.Wake(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "approval") {
+			t.Errorf("Wake = %v", err)
+		}
+	})
+	t.Run("waits after a reset", func(t *testing.T) {
+		r := wakeRig(t, always(ok200))
+		r.store.phones[1].State = db.PhoneReEnrol
+		if err := r.Wake(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "approved again") {
 			t.Errorf("Wake = %v", err)
 		}
 	})

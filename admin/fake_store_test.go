@@ -17,21 +17,22 @@ import (
 // of what admin uses, and fails on demand.
 type fakeStore struct {
 	*fakeFeed
-	mu      sync.Mutex
-	phones  []db.PhoneStatus
-	params  []db.Parameter
-	changes []db.Change
-	sites   []db.Site
-	files   []db.File
-	jobs    []db.JobStatus
-	tasks   []db.Task
-	holds   []db.Hold
-	tokens  []db.Token
-	keys    map[tokenKey]fakeAnswer
-	imports [][]db.PhoneImport
-	by      string // who made the last change
-	err     error  // what every method returns instead
-	ready   error
+	mu       sync.Mutex
+	phones   []db.PhoneStatus
+	params   []db.Parameter
+	changes  []db.Change
+	sites    []db.Site
+	files    []db.File
+	jobs     []db.JobStatus
+	tasks    []db.Task
+	holds    []db.Hold
+	tokens   []db.Token
+	keys     map[tokenKey]fakeAnswer
+	imports  [][]db.PhoneImport
+	by       string // who made the last change
+	password string // of connection requests, as last changed
+	err      error  // what every method returns instead
+	ready    error
 }
 
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }
@@ -120,7 +121,13 @@ func (s *fakeStore) UpdatePhone(_ context.Context, id db.PhoneID, in db.PhonePat
 	set(&p.Tags, in.Tags)
 	set(&p.State, in.State)
 	set(&p.ConnectionRequestUser, in.ConnectionRequestUser)
-	set(&p.ConnectionRequestPassword, in.ConnectionRequestPassword)
+	set(&s.password, in.ConnectionRequestPassword)
+	if in.ProofWaived != nil {
+		p.Proof = db.ProvesNothing
+		if *in.ProofWaived {
+			p.Proof = db.ProvesWaived
+		}
+	}
 	s.by = by
 	return *p, nil
 }
@@ -162,7 +169,7 @@ func (s *fakeStore) ImportPhones(_ context.Context, in []db.PhoneImport, _ time.
 			out[i].Err = &db.FieldError{Field: "name", Err: fmt.Errorf("bad name")}
 		case !slices.ContainsFunc(s.phones, func(k db.PhoneStatus) bool { return k.MAC == p.MAC }):
 			id := db.PhoneID(len(s.phones) + 100)
-			s.phones = append(s.phones, db.PhoneStatus{Phone: db.Phone{ID: id, MAC: p.MAC}})
+			s.phones = append(s.phones, db.PhoneStatus{Phone: db.Phone{ID: id, MAC: p.MAC}, Standing: db.Standing{Proof: db.ProvesNothing}})
 			out[i] = db.ImportResult{ID: id, Created: true}
 		}
 	}

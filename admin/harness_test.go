@@ -71,8 +71,8 @@ func newFleet() *fakeStore {
 	phone := func(id db.PhoneID, state db.PhoneState, oui, class, serial, mac string) db.PhoneStatus {
 		return db.PhoneStatus{Phone: db.Phone{
 			ID: id, State: state, Site: db.DefaultSite, MAC: mac, OUI: oui, ProductClass: class, Serial: serial, Created: now,
-			Vendor: "fanvil", Model: class, ConnectionRequestUser: "dps", ConnectionRequestPassword: "hunter2",
-		}}
+			Vendor: "fanvil", Model: class, ConnectionRequestUser: "dps",
+		}, Standing: db.Standing{Proof: db.ProvesNothing}}
 	}
 	s := &fakeStore{fakeFeed: &fakeFeed{}, keys: make(map[tokenKey]fakeAnswer)}
 	s.phones = []db.PhoneStatus{
@@ -84,6 +84,7 @@ func newFleet() *fakeStore {
 	p := &s.phones[0]
 	p.Name, p.Site, p.Tags, p.Held = "Lobby", 2, []string{"lobby"}, true
 	p.Manufacturer, p.SoftwareVersion, p.HardwareVersion, p.CWMP = "Fanvil", "2.4.10", "1.0", "1.2"
+	p.Standing = db.Standing{Proof: db.ProvesIssued, Refused: "fault 9003", RefusedAt: now}
 	p.ConnectionRequestURL = "http://10.0.0.9:7547/x"
 	p.Contact = db.Contact{Bootstrap: now, Boot: now, LastInform: now, Address: "10.0.0.9", Informs: 7, LastWake: now, WakeError: "no answer"}
 	s.params = []db.Parameter{

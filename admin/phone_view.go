@@ -7,7 +7,7 @@ import (
 )
 
 // phoneView is a phone as version 1 shows it: what the store keeps, without
-// the password of its connection requests.
+// any password.
 type phoneView struct {
 	ID           db.PhoneID    `json:"id"`
 	State        db.PhoneState `json:"state"`
@@ -29,6 +29,10 @@ type phoneView struct {
 	ConnectionRequestURL  string `json:"connection_request_url,omitempty"`
 	ConnectionRequestUser string `json:"connection_request_user,omitempty"`
 
+	Proof     db.ProofState `json:"proof"`
+	Refused   string        `json:"proof_refused,omitempty"`
+	RefusedAt time.Time     `json:"proof_refused_at,omitzero"`
+
 	Created    time.Time `json:"created"`
 	Bootstrap  time.Time `json:"bootstrap,omitzero"`
 	Boot       time.Time `json:"boot,omitzero"`
@@ -47,6 +51,7 @@ func viewPhone(p *db.PhoneStatus) phoneView {
 		OUI: p.OUI, ProductClass: p.ProductClass, Serial: p.Serial,
 		SoftwareVersion: p.SoftwareVersion, HardwareVersion: p.HardwareVersion, CWMP: p.CWMP,
 		ConnectionRequestURL: p.ConnectionRequestURL, ConnectionRequestUser: p.ConnectionRequestUser,
+		Proof: p.Proof, Refused: p.Refused, RefusedAt: p.RefusedAt,
 		Created: p.Created, Bootstrap: p.Bootstrap, Boot: p.Boot,
 		LastInform: p.LastInform, Address: p.Address, Informs: p.Informs,
 		LastWake: p.LastWake, WakeError: p.WakeError, Held: p.Held,

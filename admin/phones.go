@@ -56,6 +56,7 @@ type phonePatch struct {
 	Tags                      *[]string `json:"tags"`
 	ConnectionRequestUser     *string   `json:"connection_request_user"`
 	ConnectionRequestPassword *string   `json:"connection_request_password"`
+	Proof                     *string   `json:"proof"`
 }
 
 // updatePhone serves PATCH /api/v1/phones/{id}.
@@ -107,6 +108,13 @@ func (a *API) checkPatch(r *http.Request, in phonePatch) (db.PhonePatch, error) 
 		if err := checkTags("tags", *in.Tags); err != nil {
 			return out, err
 		}
+	}
+	if in.Proof != nil {
+		waived := *in.Proof == string(db.ProvesWaived)
+		if !waived && *in.Proof != string(db.ProvesOwn) {
+			return out, invalid("proof", "want %q, or %q for a phone that cannot take credentials", db.ProvesOwn, db.ProvesWaived)
+		}
+		out.ProofWaived = &waived
 	}
 	if in.Site != nil {
 		site, err := a.findSite(r.Context(), "site", *in.Site)

@@ -129,11 +129,20 @@ func TestUpdatePhone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.Name != "Reception" || p.Site != 2 || len(p.Tags) != 2 || p.ConnectionRequestUser != "u" ||
-		p.ConnectionRequestPassword != "hunter3" || h.store.by != "ops" {
+		h.store.password != "hunter3" || h.store.by != "ops" {
 		t.Errorf("phone is %+v by %s", p, h.store.by)
 	}
 	if strings.Contains(h.log.String(), "hunter3") {
 		t.Errorf("the password is in the log: %s", h.log)
+	}
+	for _, proof := range []string{"waived", "own"} {
+		h.do("PATCH", "/api/v1/phones/p3", `{"proof":"`+proof+`"}`).is(200)
+		if p, _ = h.store.Phone(t.Context(), 3); (p.Proof == db.ProvesWaived) != (proof == "waived") {
+			t.Errorf("proof %q leaves it %q", proof, p.Proof)
+		}
+	}
+	for _, proof := range []string{"", "none", "certificate"} {
+		h.do("PATCH", "/api/v1/phones/p3", `{"proof":"`+proof+`"}`).refuses(kindInvalid, "proof")
 	}
 	h.do("PATCH", "/api/v1/phones/p3", `{"tags":[],"site":"s1"}`).is(200)
 	if p, _ = h.store.Phone(t.Context(), 3); len(p.Tags) != 0 || p.Name != "Reception" || p.Site != 1 {

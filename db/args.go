@@ -30,7 +30,7 @@ type Args struct {
 }
 
 // A Setting is the value that a parameter is to have. That of a secret one (see
-// [SecretName]) is stored, as it has to be sent, and is never to be shown.
+// [SecretName]) is stored sealed, as it has to be sent, and is never to be shown.
 type Setting struct {
 	Name  string `json:"name"`
 	Type  string `json:"type,omitempty"` // XML Schema name; empty stands for "string"

@@ -29,6 +29,10 @@ type Inform struct {
 	// Enrol is the state of a phone that was unknown; empty refuses it with
 	// ErrNotListed.
 	Enrol PhoneState
+
+	// Proof is how the phone has proven who it is, as the caller has found by
+	// what [Logins.Claimed] gave it.
+	Proof Proof
 }
 
 // Recorded is the answer to an Inform.
@@ -57,6 +61,19 @@ type Informs interface {
 	// the phone, or if work waits for the phone and something changed; else
 	// what it brought is soft. It returns ErrNotListed, or ErrTooMany when as
 	// many phones wait for approval as may.
+	//
+	// Proof by a login that was issued and not used before makes it the phone's
+	// own, durably, and with it the connection-request login that the phone has
+	// taken. Proof brings a phone in PhoneReEnrol back to PhoneApproved.
+	//
+	// A phone that has a login of its own, or has shown a certificate, must
+	// prove who it is, unless that was waived or Proof is ProofOpen; so must one
+	// with an issued login if it is in PhoneReEnrol, or if it is found by its
+	// MAC and says another serial. ErrUnproven if it does not, and changes
+	// nothing. The exception is 0 BOOTSTRAP, after which a phone cannot: an
+	// approved one that was issued anything is put into PhoneReEnrol and its
+	// history says so. Nothing else is believed of such an Inform: Open is then
+	// of factory resets only, and its session owns the phone only if none does.
 	RecordInform(ctx context.Context, in Inform) (Recorded, error)
 	// EndSession gives the phone up, if the session still owns it. Soft.
 	EndSession(phone PhoneID, s SessionToken)
@@ -69,5 +86,6 @@ type Informs interface {
 type Session struct {
 	Token   SessionToken
 	Phone   Phone  // as RecordInform returned it
+	Proof   Proof  // how the phone has proven in it who it is
 	BaseURL string // scheme and host this phone reached us by, without a path
 }

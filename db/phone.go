@@ -16,7 +16,15 @@ const (
 	PhonePending PhoneState = "pending"
 	// PhoneApproved is managed.
 	PhoneApproved PhoneState = "approved"
+	// PhoneReEnrol was managed and has been reset, or somebody says so: it came
+	// with 0 BOOTSTRAP and without the credentials that were issued to it. Its
+	// record is kept and it is given nothing, until it proves itself or an
+	// operator approves it again.
+	PhoneReEnrol PhoneState = "re-enrol"
 )
+
+// PhoneStates are all states.
+var PhoneStates = []PhoneState{PhonePending, PhoneApproved, PhoneReEnrol}
 
 // A Phone is a managed device: the CPE of TR-069. OUI-ProductClass-Serial and,
 // where known, MAC are unique. A phone that was imported by MAC alone has no
@@ -39,11 +47,10 @@ type Phone struct {
 	HardwareVersion string `json:"hardware_version,omitempty"`
 	CWMP            string `json:"cwmp,omitempty"` // protocol version, "1.2"
 
-	// Where and with what a connection request is made. Empty user and
-	// password mean the vendor's defaults.
-	ConnectionRequestURL      string `json:"connection_request_url,omitempty"`
-	ConnectionRequestUser     string `json:"connection_request_user,omitempty"`
-	ConnectionRequestPassword string `json:"connection_request_password,omitempty"`
+	// Where and as whom a connection request is made. The password is one of
+	// the phone's [Credentials].
+	ConnectionRequestURL  string `json:"connection_request_url,omitempty"`
+	ConnectionRequestUser string `json:"connection_request_user,omitempty"`
 
 	Created time.Time `json:"created"`
 }
@@ -62,10 +69,12 @@ type Contact struct {
 	WakeError  string    `json:"wake_error,omitempty"` // why the last connection request failed; empty if it did not
 }
 
-// PhoneStatus is a phone with its contact.
+// PhoneStatus is a phone with its contact and what may be shown of its
+// credentials.
 type PhoneStatus struct {
 	Phone
 	Contact
+	Standing
 	Held bool `json:"held,omitempty"` // a hold covers it: its own, its site's or the fleet's
 }
 
@@ -74,9 +83,10 @@ type PhonePatch struct {
 	Name                      *string
 	Site                      *SiteID
 	Tags                      *[]string
-	State                     *PhoneState // only to PhoneApproved
+	State                     *PhoneState // only to PhoneApproved; from PhoneReEnrol this drops its credentials
 	ConnectionRequestUser     *string
 	ConnectionRequestPassword *string
+	ProofWaived               *bool // the phone need not prove who it is
 }
 
 // PhoneImport is one line of a list of phones. MAC or Serial must be given;
@@ -111,7 +121,8 @@ type Phones interface {
 	// unsent tasks. ErrInUse while an attempt is open.
 	DeletePhone(ctx context.Context, id PhoneID) error
 	// ImportPhones adds or updates up to 1,000 phones in one commit; they are
-	// approved by being listed.
+	// approved by being listed, but for those in PhoneReEnrol: a list says
+	// nothing about who has come in their name.
 	ImportPhones(ctx context.Context, in []PhoneImport, now time.Time, by string) ([]ImportResult, error)
 	// Parameters lists the reported parameters below a prefix, by name.
 	Parameters(ctx context.Context, id PhoneID, prefix string, q Query) (Page[Parameter], error)
@@ -147,7 +158,7 @@ var PhoneFields = filter.Schema{
 	"site": filter.String, "tags": filter.List, "vendor": filter.String, "model": filter.String,
 	"oui": filter.String, "product_class": filter.String, "serial": filter.String,
 	"software_version": filter.Version, "hardware_version": filter.String,
-	"last_inform": filter.Time, "address": filter.String, "created": filter.Time,
+	"last_inform": filter.Time, "address": filter.String, "created": filter.Time, "proof": filter.String,
 }
 
 // Field returns the value of a field of [PhoneFields], for a filter.
@@ -186,6 +197,8 @@ func (p *PhoneStatus) Field(name string) filter.Value {
 		return filter.Value{Text: p.Address}
 	case "created":
 		return filter.Value{Time: p.Created}
+	case "proof":
+		return filter.Value{Text: string(p.Proof)}
 	}
 	return filter.Value{}
 }

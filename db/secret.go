@@ -1,6 +1,9 @@
 package db
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // What stands for the type of a parameter whose value is not stored.
 const (
@@ -23,4 +26,35 @@ func SecretName(name string) bool {
 		}
 	}
 	return false
+}
+
+// TakeSecrets returns arguments without the values that must not be stored in
+// clear, and these, in the order in which PutSecrets takes them. a stays as it is.
+func (a Args) TakeSecrets() (rest Args, secrets []string) {
+	for i := range a.Parameters {
+		if !SecretName(a.Parameters[i].Name) {
+			continue
+		}
+		if secrets == nil {
+			a.Parameters = slices.Clone(a.Parameters)
+		}
+		secrets = append(secrets, a.Parameters[i].Value)
+		a.Parameters[i].Value = ""
+	}
+	return a, secrets
+}
+
+// PutSecrets puts values back where TakeSecrets took them from. It reports
+// whether there are as many as there are places.
+func (a *Args) PutSecrets(secrets []string) bool {
+	for i := range a.Parameters {
+		if !SecretName(a.Parameters[i].Name) {
+			continue
+		}
+		if len(secrets) == 0 {
+			return false
+		}
+		a.Parameters[i].Value, secrets = secrets[0], secrets[1:]
+	}
+	return len(secrets) == 0
 }

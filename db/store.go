@@ -9,6 +9,7 @@ import (
 type Store interface {
 	Phones
 	Informs
+	Logins
 	Values
 	Sites
 	Files

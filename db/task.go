@@ -154,7 +154,7 @@ type Tasks interface {
 	PhoneTasks(ctx context.Context, phone PhoneID, q Query) (Page[Task], error)
 	// ReadyTasks returns up to n tasks that wait for the phone's session,
 	// highest priority and oldest job first, without those of paused, expired
-	// or swept jobs.
+	// or swept jobs; none for a phone that is not approved.
 	ReadyTasks(ctx context.Context, phone PhoneID, now time.Time, n int) ([]ReadyTask, error)
 	// MarkSent makes a ready task sent, with a new attempt, its deadline entry
 	// and its link, if: the session owns the phone (ErrSuperseded); the phone

@@ -33,6 +33,9 @@ func (s *Service) Explain(ctx context.Context, t db.Task) string {
 	if err != nil {
 		return t.Why
 	}
+	if phone.State == db.PhoneReEnrol {
+		return "the phone was reset, or somebody says so, and has not proven who it is; until it is approved again it is given nothing"
+	}
 	if phone.State != db.PhoneApproved {
 		return "the phone awaits approval; until then it is given nothing"
 	}

@@ -34,6 +34,9 @@ func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded
 			s.reads.expect(o.ID, sess.Token) // the session that was to ask has ended
 		}
 	}
+	if rec.Phone.State == db.PhoneReEnrol {
+		return nil // nothing else is believed of it
+	}
 	if err := s.lateRestart(ctx, sess, &rec.Phone, in); err != nil {
 		return fmt.Errorf("judge inform: %w", err)
 	}

@@ -24,7 +24,8 @@ func serveCommand() *cobra.Command {
 Each setting is taken from its flag, else from its environment variable, else
 from the configuration file, else from its default. The file is YAML; its keys
 are the names of the flags. ` + app.TokenVariable + ` is the first admin token of a
-store that has none; without it, one is made.`,
+store that has none; without it, one is made. ` + app.KeyVariable + ` is the key that seals
+secrets in the store; without it, it is in the file key of the data directory.`,
 		Example: `  phoneacs serve
   phoneacs serve --data /var/lib/phoneacs --public-url http://acs.example.com:7547
   phoneacs serve --cwmp-tls :7548 --tls-cert chain.pem --tls-key key.pem
@@ -36,7 +37,7 @@ store that has none; without it, one is made.`,
 			if cfg.From, err = fillSettings(cmd.Flags(), os.LookupEnv); err != nil {
 				return err
 			}
-			cfg.AdminToken = os.Getenv(app.TokenVariable)
+			cfg.AdminToken, cfg.Key = os.Getenv(app.TokenVariable), os.Getenv(app.KeyVariable)
 			return cfg.Validate()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {

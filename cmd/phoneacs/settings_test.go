@@ -157,7 +157,7 @@ func TestHelpNamesVariables(t *testing.T) {
 	if envName("public-url") != "PHONEACS_PUBLIC_URL" {
 		t.Errorf("public-url is %s", envName("public-url"))
 	}
-	if !strings.Contains(help, app.TokenVariable) || strings.Contains(help, "PHONEACS_CHECK") {
+	if !strings.Contains(help, app.TokenVariable) || !strings.Contains(help, app.KeyVariable) || strings.Contains(help, "PHONEACS_CHECK") {
 		t.Errorf("the help leaves out %s, or names a variable that is not read:\n%s", app.TokenVariable, help)
 	}
 }

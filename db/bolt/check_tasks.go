@@ -11,9 +11,10 @@ import (
 func (c *checker) jobs() error {
 	c.counts = make(map[db.JobID]*[9]int64)
 	return c.each(bJobs, func(k, v []byte) error {
-		var j db.Job
-		if err := decode(bJobs, v, &j); err != nil {
-			return err
+		j, err := c.decodeJob(v)
+		if err != nil {
+			c.faultf("job %d: %v", num(k), err)
+			return nil
 		}
 		c.counts[j.ID] = new([9]int64)
 		if j.State != db.JobEnded {

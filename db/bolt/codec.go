@@ -37,7 +37,7 @@ func encodePhone(p *db.Phone) []byte {
 	for _, text := range phoneTexts(p) {
 		b = appendText(b, *text)
 	}
-	return appendText(b, p.ConnectionRequestPassword)
+	return appendText(b, "") // where layout 1 had a password
 }
 
 func appendText(b []byte, s string) []byte {
@@ -65,7 +65,7 @@ func decodePhone(b []byte) (p db.Phone, err error) {
 	for _, text := range phoneTexts(&p) {
 		*text = r.text()
 	}
-	p.ConnectionRequestPassword = r.text()
+	r.text() // where layout 1 had a password
 	if r.bad {
 		return db.Phone{}, fmt.Errorf("phone record: %w", errCorrupt)
 	}

@@ -10,9 +10,10 @@ import (
 
 // idemRecord is the first answer to an idempotency key.
 type idemRecord struct {
-	Body [32]byte     `json:"body"`
-	At   time.Time    `json:"at"`
-	Job  db.JobStatus `json:"job"`
+	Body   [32]byte     `json:"body"` // see Store.digest
+	At     time.Time    `json:"at"`
+	Job    db.JobStatus `json:"job"`
+	Sealed []byte       `json:"sealed,omitempty"` // as of storedJob
 }
 
 func idemKey(i *db.Idempotency) []byte { return append(be8(uint64(i.Token)), i.Key...) }
@@ -31,7 +32,8 @@ func (t *tx) answered(n *db.NewJob) (st db.JobStatus, again bool, err error) {
 	if n.Idempotency.Key == "" {
 		return st, false, nil
 	}
-	v := t.get(bIdem, idemKey(&n.Idempotency))
+	key := idemKey(&n.Idempotency)
+	v := t.get(bIdem, key)
 	if v == nil {
 		return st, false, nil
 	}
@@ -42,10 +44,10 @@ func (t *tx) answered(n *db.NewJob) (st db.JobStatus, again bool, err error) {
 	switch {
 	case n.Job.Created.Sub(r.At) >= db.IdempotencyKept:
 		return st, false, nil
-	case r.Body != n.Idempotency.Body:
+	case r.Body != t.s.digest(n.Idempotency.Body):
 		return st, false, db.ErrIdempotencyMismatch
 	}
-	return r.Job, true, nil
+	return r.Job, true, t.s.openArgs(idemContext(key), &r.Job.Args, r.Sealed)
 }
 
 // Prune removes idempotency keys that are past their keeping.

@@ -7,23 +7,24 @@ import (
 )
 
 // knownAs finds the phone that an Inform is of: by what it says of itself, else
-// by the MAC that it was listed under.
-func (t *tx) knownAs(in *db.Inform) (db.PhoneID, bool) {
-	if id, ok := t.byUnique(tripleKey(in.OUI, in.ProductClass, in.Serial)); ok {
-		return id, true
+// by the MAC that it was listed under. sure says that it was found by all that
+// it says of itself.
+func (t *tx) knownAs(who db.Identity) (id db.PhoneID, known, sure bool) {
+	if id, ok := t.byUnique(tripleKey(who.OUI, who.ProductClass, who.Serial)); ok {
+		return id, true, true
 	}
-	if in.MAC != "" {
-		if id, ok := t.byUnique("m" + in.MAC); ok {
-			return id, true
+	if who.MAC != "" {
+		if id, ok := t.byUnique("m" + who.MAC); ok {
+			return id, true, false
 		}
 	}
 	// Listed by serial alone, without a product class and perhaps an OUI.
-	for _, oui := range []string{in.OUI, ""} {
-		if id, ok := t.byUnique(tripleKey(oui, "", in.Serial)); ok {
-			return id, true
+	for _, oui := range []string{who.OUI, ""} {
+		if id, ok := t.byUnique(tripleKey(oui, "", who.Serial)); ok {
+			return id, true, false
 		}
 	}
-	return 0, false
+	return 0, false, false
 }
 
 // identify lets a phone's record say what its Inform says.
@@ -60,7 +61,7 @@ func (t *tx) identifyUnique(p *db.Phone, in *db.Inform) {
 }
 
 func samePhone(a, b *db.Phone) bool {
-	return a.Manufacturer == b.Manufacturer && a.OUI == b.OUI && a.ProductClass == b.ProductClass &&
+	return a.State == b.State && a.ConnectionRequestUser == b.ConnectionRequestUser && a.Manufacturer == b.Manufacturer && a.OUI == b.OUI && a.ProductClass == b.ProductClass &&
 		a.Serial == b.Serial && a.Vendor == b.Vendor && a.Model == b.Model && a.MAC == b.MAC &&
 		a.SoftwareVersion == b.SoftwareVersion && a.HardwareVersion == b.HardwareVersion &&
 		a.ConnectionRequestURL == b.ConnectionRequestURL && a.CWMP == b.CWMP

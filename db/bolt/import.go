@@ -44,7 +44,9 @@ func (t *tx) importPhone(in *db.PhoneImport, now time.Time, by string) db.Import
 			return db.ImportResult{Err: err}
 		}
 		was := p
-		old, p.State = &was, db.PhoneApproved
+		if old = &was; p.State == db.PhonePending {
+			p.State = db.PhoneApproved
+		}
 	}
 	if err := t.fill(&p, in); err != nil {
 		return db.ImportResult{Err: err}
@@ -61,7 +63,7 @@ func (t *tx) importPhone(in *db.PhoneImport, now time.Time, by string) db.Import
 	}
 	if old == nil {
 		t.event(db.Event{Type: "phone.created", Phone: p.ID})
-	} else if err := t.noteEdits(*old, p, by); err != nil {
+	} else if err := t.noteEdits(*old, p, db.Credentials{}, db.Credentials{}, by); err != nil {
 		return db.ImportResult{Err: err}
 	}
 	return db.ImportResult{ID: p.ID, Created: old == nil}

@@ -49,13 +49,23 @@ func (s *Store) recordSoftly(ctx context.Context, in *db.Inform, digest [16]byte
 	var kept contact
 	changed := false
 	err = s.view(ctx, func(t *tx) error {
-		id, known := t.knownAs(in)
+		id, known, sure := t.knownAs(in.Identity())
 		if !known {
 			return nil
 		}
-		if rec.Phone, err = t.loadPhone(id); err != nil {
+		p, err := t.loadPhone(id)
+		if err != nil {
 			return err
 		}
+		h, err := t.credentialHead(id)
+		if err != nil {
+			return err
+		}
+		how, err := stands(in, &p, &h, sure)
+		if err != nil || how == proven && changesBy(in.Proof, &p, &h) {
+			return err // and if it is none, the proof is to be kept
+		}
+		rec.Phone = p
 		kept = t.contact(id)
 		fresh := rec.Phone
 		t.identifyUnique(&fresh, in)
@@ -135,24 +145,47 @@ func (t *tx) workOf(rec *db.Recorded) error {
 
 // applyInform takes an Inform in for good.
 func (t *tx) applyInform(in *db.Inform, digest [16]byte) (rec db.Recorded, err error) {
-	id, known := t.knownAs(in)
-	rec.Created = !known
-	if known {
-		// What it said softly before comes first, lest it comes after.
-		if err := t.applySoftInforms(id); err != nil {
-			return rec, err
-		}
-		rec.Phone, err = t.loadPhone(id)
-	} else {
+	id, known, sure := t.knownAs(in.Identity())
+	if !known {
+		rec.Created = true
 		rec.Phone, err = t.enrol(in)
+	} else {
+		rec.Phone, err = t.loadPhone(id)
 	}
 	if err != nil {
 		return rec, err
 	}
+	h, err := t.credentialHead(rec.Phone.ID)
+	if err != nil {
+		return rec, err
+	}
+	how, err := admitted, error(nil)
+	if known {
+		if how, err = stands(in, &rec.Phone, &h, sure); err != nil {
+			return rec, err
+		}
+		// What it said softly before comes first, lest it comes after.
+		if err := t.applySoftInforms(id); err != nil {
+			return rec, err
+		}
+		if rec.Phone, err = t.loadPhone(id); err != nil {
+			return rec, err
+		}
+	}
+	if how == reset {
+		return t.applyReset(in, rec.Phone)
+	}
 	old := rec.Phone
 	p := &rec.Phone
-	t.identifyUnique(p, in)
 	changes := eventChanges(in.Events)
+	if how == proven || !known && in.Proof == db.ProofCertificate {
+		shown, err := t.prove(in, p, &h)
+		if err != nil {
+			return rec, err
+		}
+		changes = append(changes, shown...)
+	}
+	t.identifyUnique(p, in)
 	switch {
 	case !known:
 		err = t.savePhone(nil, *p)

@@ -3,7 +3,6 @@ package bolt
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -20,10 +19,15 @@ func (t *tx) job(id db.JobID) (*db.Job, error) {
 	if j, ok := t.jobs[id]; ok {
 		return j, nil
 	}
-	j := new(db.Job)
-	if err := t.getJSON(bJobs, be8(uint64(id)), j); err != nil {
+	b := t.get(bJobs, be8(uint64(id)))
+	if b == nil {
+		return nil, fmt.Errorf("job %s: %w", id, db.ErrNotFound)
+	}
+	stored, err := t.decodeJob(b)
+	if err != nil {
 		return nil, fmt.Errorf("job %s: %w", id, err)
 	}
+	j := &stored
 	if t.jobs == nil {
 		t.jobs = make(map[db.JobID]*db.Job)
 	}
@@ -120,7 +124,7 @@ func (t *tx) settleJob(j *db.Job) error {
 	if j.State != was {
 		t.event(db.Event{Type: "job." + string(j.State), Job: j.ID})
 	}
-	return t.putJSON(bJobs, be8(uint64(j.ID)), j)
+	return t.putJob(j)
 }
 
 // stateOf derives a job's state.
@@ -174,9 +178,9 @@ func (s *Store) ListJobs(ctx context.Context, q db.Query) (page db.Page[db.JobSt
 		l := list[db.JobStatus]{name: "jobs", q: q, c: t.Bucket(bJobs).Cursor(), reverse: true}
 		l.field = func(st *db.JobStatus, name string) filterValue { return st.Job.Field(name) }
 		l.load = func(_, v []byte) (db.JobStatus, error) {
-			var j db.Job
-			if err := json.Unmarshal(v, &j); err != nil {
-				return db.JobStatus{}, fmt.Errorf("decode job: %w", err)
+			j, err := t.decodeJob(v)
+			if err != nil {
+				return db.JobStatus{}, err
 			}
 			return t.jobStatus(&j), nil
 		}

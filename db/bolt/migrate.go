@@ -42,6 +42,9 @@ func (s *Store) migrate(ctx context.Context, steps []func(*tx) error) error {
 				from = num(v)
 			}
 			s.tag = string(m.Get(keyTag))
+			if from == 2 && m.Get(keySealed) == nil {
+				from = 1 // by a program between two releases, which sealed nothing yet
+			}
 		}
 		return nil
 	})
@@ -70,6 +73,10 @@ func (s *Store) migrate(ctx context.Context, steps []func(*tx) error) error {
 			return fmt.Errorf("migrate store to layout %d: %w", v+1, noSpace(err))
 		}
 	}
+	if err := s.scrub(); err != nil {
+		return err
+	}
+	s.tellOfCopy()
 	return s.dropOrphanSelections()
 }
 
@@ -109,14 +116,15 @@ func createLayout(t *tx) error {
 	return t.saveSite(db.Site{ID: db.DefaultSite, Name: "default"})
 }
 
-// layout2 makes room for what layout 1 did not keep.
+// layout2 makes room for what layout 1 did not keep, and seals what it kept in
+// clear.
 func layout2(t *tx) error {
 	for _, name := range allBuckets {
 		if _, err := t.CreateBucketIfNotExists(name); err != nil {
 			return fmt.Errorf("create %s: %w", name, err)
 		}
 	}
-	return nil
+	return sealSecrets(t)
 }
 
 // dropOrphanSelections removes selections that were frozen for an order which

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -187,9 +186,5 @@ func (t *tx) accept(n *db.NewJob, id db.JobID, selected int, chunks [][]db.Phone
 	if n.Idempotency.Key == "" {
 		return st, nil
 	}
-	v, err := json.Marshal(idemRecord{Body: n.Idempotency.Body, At: j.Created, Job: st})
-	if err != nil {
-		return st, fmt.Errorf("encode first answer: %w", err)
-	}
-	return st, t.put(bIdem, idemKey(&n.Idempotency), v)
+	return st, t.putIdem(idemKey(&n.Idempotency), idemRecord{Body: t.s.digest(n.Idempotency.Body), At: j.Created, Job: st})
 }

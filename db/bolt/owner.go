@@ -19,6 +19,15 @@ func (o *owners) set(id db.PhoneID, s db.SessionToken) {
 	o.m[id] = s
 }
 
+// setFree makes a session the owner of a phone that has none.
+func (o *owners) setFree(id db.PhoneID, s db.SessionToken) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.m[id] == "" {
+		o.m[id] = s
+	}
+}
+
 func (o *owners) is(id db.PhoneID, s db.SessionToken) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

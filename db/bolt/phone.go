@@ -34,7 +34,11 @@ func (t *tx) savePhone(old *db.Phone, p db.Phone) error {
 
 func (t *tx) status(p db.Phone) (db.PhoneStatus, error) {
 	_, held, err := t.held(p.ID, p.Site)
-	return db.PhoneStatus{Phone: p, Contact: t.contact(p.ID).Contact, Held: held}, err
+	if err != nil {
+		return db.PhoneStatus{}, err
+	}
+	h, err := t.credentialHead(p.ID)
+	return db.PhoneStatus{Phone: p, Contact: t.contact(p.ID).Contact, Standing: h.standing(), Held: held}, err
 }
 
 func (t *tx) phoneStatus(id db.PhoneID) (db.PhoneStatus, error) {
@@ -109,8 +113,10 @@ func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
 		if err := t.del(bHolds, holdKey(0, id)); err != nil {
 			return err
 		}
-		if err := t.del(bContacts, be8(uint64(id))); err != nil {
-			return err
+		for _, b := range [][]byte{bContacts, bCredentials} {
+			if err := t.del(b, be8(uint64(id))); err != nil {
+				return err
+			}
 		}
 		t.undo(t.s.soft.takeContact(id))
 		_, putBack := t.s.soft.takeInforms(id)
@@ -139,7 +145,7 @@ func (t *tx) delPrefix(bucket, prefix []byte) error {
 func (s *Store) CountPhones(ctx context.Context) (map[db.PhoneState]int, error) {
 	counts := make(map[db.PhoneState]int)
 	err := s.view(ctx, func(t *tx) error {
-		for _, st := range []db.PhoneState{db.PhonePending, db.PhoneApproved} {
+		for _, st := range db.PhoneStates {
 			counts[st] = int(t.readNumber("phones." + string(st)))
 		}
 		return nil

@@ -11,19 +11,37 @@ import (
 
 // UpdatePhone changes a phone.
 func (s *Store) UpdatePhone(ctx context.Context, id db.PhoneID, patch db.PhonePatch, by string) (st db.PhoneStatus, err error) {
+	return s.updatePhone(ctx, id, patch, db.CredentialsPatch{
+		ConnectionRequestUser: patch.ConnectionRequestUser, ConnectionRequestPassword: patch.ConnectionRequestPassword,
+	}, by)
+}
+
+func (s *Store) updatePhone(ctx context.Context, id db.PhoneID, patch db.PhonePatch, logins db.CredentialsPatch, by string) (st db.PhoneStatus, err error) {
 	err = s.update(ctx, func(t *tx) error {
 		old, err := t.loadPhone(id)
 		if err != nil {
 			return err
 		}
-		p := old
-		if err := t.applyPatch(&p, patch); err != nil {
+		had, err := t.credentials(&old)
+		if err != nil {
 			return err
+		}
+		p, c := old, had
+		if err := t.applyPatch(&p, &c, patch); err != nil {
+			return err
+		}
+		if err := t.patchCredentials(&c, logins); err != nil {
+			return err
+		}
+		if c != had {
+			if err := t.putCredentials(&p, &c); err != nil {
+				return err
+			}
 		}
 		if err := t.savePhone(&old, p); err != nil {
 			return err
 		}
-		if err := t.noteEdits(old, p, by); err != nil {
+		if err := t.noteEdits(old, p, had, c, by); err != nil {
 			return err
 		}
 		if old.State != p.State {
@@ -38,7 +56,7 @@ func (s *Store) UpdatePhone(ctx context.Context, id db.PhoneID, patch db.PhonePa
 	return st, err
 }
 
-func (t *tx) applyPatch(p *db.Phone, patch db.PhonePatch) error {
+func (t *tx) applyPatch(p *db.Phone, c *db.Credentials, patch db.PhonePatch) error {
 	if patch.Site != nil {
 		if !t.has(bSites, be8(uint64(*patch.Site))) {
 			return &db.FieldError{Field: "site", Err: fmt.Errorf("site %s: %w", *patch.Site, db.ErrNotFound)}
@@ -49,6 +67,9 @@ func (t *tx) applyPatch(p *db.Phone, patch db.PhonePatch) error {
 		if *patch.State != db.PhoneApproved {
 			return &db.FieldError{Field: "state", Err: fmt.Errorf("can only become %q", db.PhoneApproved)}
 		}
+		if p.State == db.PhoneReEnrol {
+			dropCredentials(c) // it has been reset: it is issued new ones
+		}
 		p.State = *patch.State
 	}
 	if patch.Name != nil {
@@ -57,11 +78,8 @@ func (t *tx) applyPatch(p *db.Phone, patch db.PhonePatch) error {
 	if patch.Tags != nil {
 		p.Tags = cleanTags(*patch.Tags)
 	}
-	if patch.ConnectionRequestUser != nil {
-		p.ConnectionRequestUser = *patch.ConnectionRequestUser
-	}
-	if patch.ConnectionRequestPassword != nil {
-		p.ConnectionRequestPassword = *patch.ConnectionRequestPassword
+	if patch.ProofWaived != nil {
+		c.Waived = *patch.ProofWaived
 	}
 	return checkPhone(p)
 }
@@ -69,8 +87,6 @@ func (t *tx) applyPatch(p *db.Phone, patch db.PhonePatch) error {
 func checkPhone(p *db.Phone) error {
 	for _, f := range []struct{ name, value string }{
 		{"name", p.Name}, {"serial", p.Serial}, {"oui", p.OUI}, {"vendor", p.Vendor}, {"model", p.Model},
-		{"connection_request_user", p.ConnectionRequestUser},
-		{"connection_request_password", p.ConnectionRequestPassword},
 	} {
 		if len(f.value) > maxText {
 			return &db.FieldError{Field: f.name, Err: fmt.Errorf("longer than %d bytes", maxText)}
@@ -100,7 +116,7 @@ func cleanTags(tags []string) []string {
 
 // noteEdits writes an operator's changes into the phone's history, without
 // the secret ones' values.
-func (t *tx) noteEdits(old, p db.Phone, by string) error {
+func (t *tx) noteEdits(old, p db.Phone, had, c db.Credentials, by string) error {
 	var changes []db.Change
 	note := func(what, a, b string) {
 		if a != b {
@@ -112,8 +128,17 @@ func (t *tx) noteEdits(old, p db.Phone, by string) error {
 	note("site", old.Site.String(), p.Site.String())
 	note("tags", strings.Join(old.Tags, " "), strings.Join(p.Tags, " "))
 	note("connection request user", old.ConnectionRequestUser, p.ConnectionRequestUser)
-	if old.ConnectionRequestPassword != p.ConnectionRequestPassword {
-		changes = append(changes, db.Change{What: "connection request password", By: by})
+	note("proof", string(had.Standing().Proof), string(c.Standing().Proof))
+	for _, secret := range []struct {
+		what    string
+		changed bool
+	}{
+		{"connection request password", had.ConnectionRequest.Password != c.ConnectionRequest.Password},
+		{"credentials", had.Own != c.Own || had.Next != c.Next},
+	} {
+		if secret.changed {
+			changes = append(changes, db.Change{What: secret.what, By: by})
+		}
 	}
 	return t.addHistory(p.ID, t.s.opts.Now(), changes)
 }

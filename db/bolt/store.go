@@ -24,6 +24,7 @@ import (
 	bberrors "go.etcd.io/bbolt/errors"
 
 	"phoneacs/db"
+	"phoneacs/internal/seal"
 )
 
 // Options of a store.
@@ -31,6 +32,7 @@ type Options struct {
 	Dir        string           // made with mode 0700 if it is missing
 	Log        *slog.Logger     // nil: silent
 	Now        func() time.Time // nil: time.Now; for the times of events
+	Key        *seal.Key        // seals secrets; nil: the one in Dir, made where nothing is sealed yet
 	MaxPending int              // phones that may wait for approval; 0: 10,000
 	FlushEvery time.Duration    // how late soft changes may be; 0: 1 s
 }
@@ -46,6 +48,9 @@ type Store struct {
 	opts Options
 	bolt *bbolt.DB
 	tag  string
+
+	key       *seal.Key
+	digestKey []byte
 
 	writes chan *write
 	quit   chan struct{}
@@ -110,6 +115,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	err = syncDir(o.Dir)
 	if err == nil {
 		err = clearDir(filepath.Join(o.Dir, blobDir, tmpDir))
+	}
+	if err == nil {
+		err = s.unlock()
 	}
 	if err == nil {
 		err = s.migrate(ctx, migrations[:])

@@ -17,6 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"phoneacs/db"
+	"phoneacs/internal/seal"
 )
 
 func open(t testing.TB, dir string) *Store {
@@ -114,6 +115,12 @@ func TestMigrate(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%s.layout%d", FileName, Schema)))
 	if err == nil {
 		err = os.WriteFile(kept, b, 0o600)
+	}
+	if err == nil {
+		b, err = os.ReadFile(filepath.Join(dir, seal.FileName))
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(filepath.Dir(kept), seal.FileName), b, 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)

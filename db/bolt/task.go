@@ -131,6 +131,12 @@ func (s *Store) ReadyTasks(ctx context.Context, phone db.PhoneID, now time.Time,
 	err = s.view(ctx, func(t *tx) error {
 		prefix := be8(uint64(phone))
 		c := t.Bucket(bReady).Cursor()
+		if k, _ := c.Seek(prefix); !bytes.HasPrefix(k, prefix) {
+			return nil
+		}
+		if p, err := t.loadPhone(phone); err != nil || p.State != db.PhoneApproved {
+			return err
+		}
 		seen := 0
 		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(ready) < n && seen < maxReadyScan; k, _ = c.Next() {
 			seen++

@@ -41,12 +41,15 @@ var (
 	bTokens    = []byte("tokens")    // token → JSON
 	bTokenHash = []byte("tokenhash") // hash → token
 	bNumbers   = []byte("numbers")   // name → counter
+
+	bCredentials = []byte("credentials") // phone → record, see credential.go
 )
 
 var allBuckets = [][]byte{
 	bMeta, bPhones, bContacts, bParams, bHistory, bUnique, bIndex, bSites, bSiteNames, bFiles,
 	bFileJobs, bDigests, bJobs, bCounts, bBusy, bSelection, bTasks, bPhoneJobs, bReady, bOpen,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
+	bCredentials,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

@@ -3,7 +3,9 @@ package dbtest
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -110,7 +112,26 @@ func (f *fixture) crash() *fixture {
 	return g
 }
 
-func copyDir(from, to string) error { return os.CopyFS(to, os.DirFS(from)) }
+// copyDir also keeps modes: a store may refuse what others can read.
+func copyDir(from, to string) error {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return err
+	}
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.Chmod(filepath.Join(to, rel), info.Mode().Perm())
+	})
+}
 
 // later moves the test's clock.
 func (f *fixture) later(d time.Duration) { f.now = f.now.Add(d) }

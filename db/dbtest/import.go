@@ -31,10 +31,10 @@ var importTests = []testCase{
 		f.same(db.PhoneStatus{Phone: db.Phone{
 			ID: r[0].ID, State: db.PhoneApproved, MAC: "0c383e010203", Name: "desk", Vendor: "fanvil", Model: "X6U",
 			Site: site.ID, Tags: []string{"a", "b"}, Created: f.now,
-		}}, f.phone(r[0].ID), "the phone listed by MAC")
+		}, Standing: unproven}, f.phone(r[0].ID), "the phone listed by MAC")
 		f.same(db.PhoneStatus{Phone: db.Phone{
 			ID: r[1].ID, State: db.PhoneApproved, OUI: "001565", Serial: "3146019", Site: db.DefaultSite, Created: f.now,
-		}}, f.phone(r[1].ID), "the phone listed by serial")
+		}, Standing: unproven}, f.phone(r[1].ID), "the phone listed by serial")
 	}},
 
 	{"a known phone is changed by what the line gives", func(f *fixture) {

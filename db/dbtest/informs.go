@@ -28,7 +28,7 @@ var informTests = []testCase{
 				ConnectionRequestURL: in.ConnectionRequestURL, Created: f.now,
 			}
 			f.same(db.Recorded{Phone: want, Created: true}, rec, "RecordInform")
-			f.same(db.PhoneStatus{Phone: want, Contact: db.Contact{Bootstrap: f.now, Boot: f.now, LastInform: f.now, Address: in.Address, Informs: 1}},
+			f.same(db.PhoneStatus{Phone: want, Standing: unproven, Contact: db.Contact{Bootstrap: f.now, Boot: f.now, LastInform: f.now, Address: in.Address, Informs: 1}},
 				f.phone(rec.Phone.ID), "Phone")
 		}
 	}},

@@ -59,7 +59,11 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if a.log, err = newLog(&cfg, logTo); err != nil {
 		return nil, err
 	}
-	if a.store, err = bolt.Open(ctx, bolt.Options{Dir: cfg.Data, Log: a.log}); err != nil {
+	key, err := cfg.sealKey()
+	if err != nil {
+		return nil, cfg.bad("key", err)
+	}
+	if a.store, err = bolt.Open(ctx, bolt.Options{Dir: cfg.Data, Log: a.log, Key: key}); err != nil {
 		return nil, err
 	}
 	// The token comes last: nobody would hear of it from a server that then

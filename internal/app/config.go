@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"phoneacs/acs"
+	"phoneacs/internal/seal"
 )
 
 // Config is what the program can be told. The zero value of each field but
@@ -39,6 +40,7 @@ type Config struct {
 	AdminCert, AdminKey string // of Admin; both empty: plain HTTP
 
 	AdminToken string        // first admin token; empty: one is made
+	Key        string        // seals secrets in the store, as seal.Parse reads it; empty: that of a file in Data
 	Drain      time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
 	Pprof      string        // host:port, on loopback, of the runtime's profiles; empty: none
 	LogLevel   string        // debug, info, warn or error; empty: info
@@ -69,14 +71,29 @@ func (e *ConfigError) Unwrap() error { return e.Err }
 // on the machine could read it.
 const TokenVariable = "PHONEACS_ADMIN_TOKEN"
 
+// KeyVariable gives the key that seals secrets in the store; for the same
+// reason there is no flag of it.
+const KeyVariable = "PHONEACS_KEY"
+
+// sealKey reads the key; nil if none is given.
+func (c *Config) sealKey() (*seal.Key, error) {
+	if c.Key == "" {
+		return nil, nil
+	}
+	return seal.Parse(c.Key)
+}
+
 // bad makes the error of a setting; nil of none.
 func (c *Config) bad(setting string, err error) error {
 	if err == nil {
 		return nil
 	}
 	from := c.From[setting]
-	if setting == "admin-token" {
+	switch setting {
+	case "admin-token":
 		from = TokenVariable
+	case "key":
+		from = KeyVariable
 	}
 	return &ConfigError{Setting: setting, From: from, Err: err}
 }
@@ -101,6 +118,7 @@ func (c *Config) Validate() error {
 	_, badNetwork := prefixes(c.Networks)
 	_, badProxy := prefixes(c.Proxies)
 	_, badHost := hostNames(c.Hosts)
+	_, badKey := c.sealKey()
 	_, badLevel := logLevel(c.LogLevel)
 	_, badFormat := logHandler(c.LogFormat)
 	return errors.Join(append(errs,
@@ -109,6 +127,7 @@ func (c *Config) Validate() error {
 		c.bad("trusted-proxies", badProxy),
 		c.bad("admin-hosts", badHost),
 		c.bad("admin-token", checkToken(c.AdminToken)),
+		c.bad("key", badKey),
 		c.bad("log-level", badLevel),
 		c.bad("log-format", badFormat),
 	)...)

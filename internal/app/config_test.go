@@ -53,6 +53,7 @@ func TestValidate(t *testing.T) {
 		{"admin certificate without key", func(c *Config) { c.AdminCert = "a" }, "admin-cert", "needs its key, by --admin-key"},
 		{"admin key without certificate", func(c *Config) { c.AdminKey = "a" }, "admin-key", "needs its certificate, by --admin-cert"},
 		{"no such admin certificate", func(c *Config) { c.AdminCert, c.AdminKey = "/none/a", "b" }, "admin-cert", "open /none/a"},
+		{"no key", func(c *Config) { c.Key = "correct horse" }, "key", "PHONEACS_KEY: want 32 bytes as 64 hex digits"},
 		{"short token", func(c *Config) { c.AdminToken = strings.Repeat("x", minToken-1) }, "admin-token", "PHONEACS_ADMIN_TOKEN: needs at least 16 characters"},
 		{"long token", func(c *Config) { c.AdminToken = strings.Repeat("x", maxToken+1) }, "admin-token", "at most 256"},
 		{"token with a space", func(c *Config) { c.AdminToken = "0123456789 abcdef" }, "admin-token", "no space"},

@@ -23,6 +23,7 @@ var floors = map[string]place{
 	"cwmp":            {floor: 0},
 	"jobs/window":     {floor: 0},
 	"internal/logkey": {floor: 0},
+	"internal/seal":   {floor: 0},
 	"schemas":         {floor: 0},
 
 	"db":                   {floor: 1, with: "db/filter"},
