@@ -79,7 +79,7 @@ func TestCheck(t *testing.T) {
 		{name: "cnonce missing", bend: func(c *client) { c.cnonce = "" }, want: Proven},
 
 		{name: "realm left out", bend: with("realm", "-"), want: Proven},
-		{name: "realm of before", bend: func(c *client) { c.realm = "old" }, want: Stale, login: -1, rule: RuleForeign},
+		{name: "realm of before", bend: func(c *client) { c.realm = "old" }, want: Refused, login: -1, rule: RuleRealm},
 		{name: "realm of before, wrong password", bend: func(c *client) { c.realm, c.login.Password = "old", "x" }, want: Wrong, login: -1, rule: RulePassword},
 		{name: "nonce of its own", bend: func(c *client) { c.nonce = "abc" }, want: Stale, login: -1, rule: RuleForeign},
 		{name: "nonce of its own, wrong password", bend: func(c *client) { c.nonce, c.login.Password = "abc", "x" }, want: Wrong, login: -1, rule: RulePassword},

@@ -145,7 +145,7 @@ func TestCurlManners(t *testing.T) {
 		{"no qop", `, qop="auth"`, "", Leniency{}, "none ;refused digest.qop;"},
 		{"no qop, borne", `, qop="auth"`, "", Leniency{NoQop: true}, "none ;proven ;"},
 		{"another algorithm", "algorithm=MD5", "algorithm=SHA-256", Leniency{}, "none ;refused digest.algorithm;"},
-		{"another realm", `"phoneacs"`, `"other"`, Leniency{}, "none ;stale digest.foreign;"},
+		{"another realm", `"phoneacs"`, `"other"`, Leniency{}, "none ;refused digest.realm;"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDoor(t, Options{}, nil)
