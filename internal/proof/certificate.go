@@ -8,7 +8,7 @@ import (
 	"phoneacs/phones"
 )
 
-// maxNames bounds how many names of a certificate are looked at.
+// maxNames bounds how many names of each sort are looked at.
 const maxNames = 64
 
 // CertifiedIdentities are the phones that a client's certificate names: by MAC
@@ -17,8 +17,8 @@ const maxNames = 64
 // that a whole model shares: its phones must log in as well.
 //
 // Names are looked for in the common name, the serialNumber of the subject and
-// the DNS and URI alternative names; of a host name the first label counts, of
-// a URI what follows its last slash or stands after urn:dev:mac: or urn:dev:ops:
+// the DNS and URI alternative names; of a DNS name the first label counts, of a
+// URI what follows its last slash or stands after urn:dev:mac: or urn:dev:ops:
 // (RFC 9039). Which authorities may name phones is for the TLS configuration.
 func CertifiedIdentities(cs *tls.ConnectionState) []Identity {
 	if cs == nil || len(cs.VerifiedChains) == 0 || len(cs.VerifiedChains[0]) == 0 {
@@ -27,12 +27,15 @@ func CertifiedIdentities(cs *tls.ConnectionState) []Identity {
 	leaf := cs.VerifiedChains[0][0]
 	names := make([]string, 0, 8)
 	names = append(names, leaf.Subject.CommonName, leaf.Subject.SerialNumber)
-	names = append(names, leaf.DNSNames...)
-	for _, u := range leaf.URIs {
+	for _, host := range leaf.DNSNames[:min(len(leaf.DNSNames), maxNames)] {
+		label, _, _ := strings.Cut(host, ".")
+		names = append(names, label)
+	}
+	for _, u := range leaf.URIs[:min(len(leaf.URIs), maxNames)] {
 		names = append(names, nameOfURI(u))
 	}
 	var found []Identity
-	for _, name := range names[:min(len(names), maxNames)] {
+	for _, name := range names {
 		if id, ok := readName(name); ok {
 			found = append(found, id)
 		}
@@ -52,19 +55,14 @@ func Certified(cs *tls.ConnectionState, id Identity) bool {
 	return false
 }
 
-// readName reads a name as a MAC address or as OUI and the rest; also the first
-// label of a host name.
+// readName reads a name, as a whole, as a MAC address or as OUI and the rest.
 func readName(s string) (Identity, bool) {
-	s = strings.TrimSpace(s)
-	label, _, _ := strings.Cut(s, ".")
-	for _, text := range []string{s, label} {
-		if mac, err := phones.ParseMAC(text); err == nil {
-			return Identity{MAC: mac}, true
-		}
-		// A name that merely has a hyphen is none: an OUI is 6 digits.
-		if id, err := ParseUserName(text); err == nil && isOUI(id.OUI) {
-			return id, true
-		}
+	if mac, err := phones.ParseMAC(s); err == nil {
+		return Identity{MAC: mac}, true
+	}
+	// A name that merely has a hyphen is none: an OUI is 6 digits.
+	if id, err := ParseUserName(strings.TrimSpace(s)); err == nil && isOUI(id.OUI) {
+		return id, true
 	}
 	return Identity{}, false
 }

@@ -45,6 +45,10 @@ func (c *Checker) judgeDigest(h *header, method, uri string, logins []Login, len
 		v.Outcome, v.Rule = Wrong, RulePassword
 		return v
 	}
+	if a.realm != c.realm {
+		v.Outcome, v.Rule = Refused, RuleRealm // not stale: a phone that always does so would ask for ever
+		return v
+	}
 	if v.Rule = a.manner(n, uri, lenient); v.Rule != "" {
 		v.Outcome = Refused
 		return v
@@ -78,7 +82,7 @@ func (a *digestAnswer) manner(n nonce, uri string, lenient Leniency) string {
 // fresh returns why a right answer comes too late, or "".
 func (c *Checker) fresh(n nonce, a digestAnswer, lenient Leniency) string {
 	switch {
-	case !n.ours || a.realm != c.realm:
+	case !n.ours:
 		return RuleForeign
 	case n.expired:
 		return RuleExpired

@@ -40,7 +40,8 @@ const (
 	RuleURI       = "digest.uri"       // for another resource, or for none
 	RuleCount     = "digest.count"     // nc is missing or no number
 	RuleExpired   = "digest.expired"   // the nonce is too old
-	RuleForeign   = "digest.foreign"   // a nonce or realm that is not ours, or of an earlier key
+	RuleRealm     = "digest.realm"     // a realm that is not ours
+	RuleForeign   = "digest.foreign"   // a nonce that is not ours, or of an earlier key
 	RuleReplayed  = "digest.replayed"  // this count of this nonce was used before
 	RuleFields    = "digest.fields"    // user name, nonce or response is missing
 	RuleToken     = "basic.token"      // not base64 of name and password
