@@ -19,13 +19,20 @@ type Door struct {
 	// Enrol is a login that phones share which have none of their own yet; it
 	// admits to enrolment and nothing else. Zero: they are let that far without.
 	Enrol proof.Login
-	// ClearSHA256 and TLSSHA256 offer SHA-256 instead of MD5, without and within TLS.
-	ClearSHA256, TLSSHA256 bool
-	// TLSBasic asks for Basic within TLS. It is taken there in any case.
-	TLSBasic bool
-	// Lenient is borne of every phone, beside what the quirks of its model say.
-	Lenient proof.Leniency
+	// Clear and TLS say what phones are asked for without and within TLS. Basic
+	// is taken within TLS in any case, and without it only if asked for.
+	Clear, TLS Ask
 }
+
+// Ask is what a challenge asks for.
+type Ask string
+
+// The ways to ask. Every phone knows the first.
+const (
+	AskMD5    Ask = "digest-md5"
+	AskSHA256 Ask = "digest-sha256"
+	AskBasic  Ask = "basic"
+)
 
 // A claimant is who an Inform says it is of, with what is known of that phone.
 type claimant struct {
@@ -75,7 +82,7 @@ func (x *exchange) prove(in *db.Inform) (db.Proof, error) {
 // answer is to be held back.
 func (x *exchange) judge(in *db.Inform, logins ...proof.Login) (proof.Verdict, proof.Hold) {
 	door := x.s.opts.Door
-	v := door.Checker.Check(x.r, x.secure(), logins, door.Lenient.With(x.leniency(in)))
+	v := door.Checker.Check(x.r, x.secure(), logins, x.leniency(in))
 	x.s.metrics.proofs.WithLabelValues(v.Outcome.String()).Inc()
 	return v, door.Throttle.Note(v, x.address())
 }
@@ -184,11 +191,15 @@ func (x *exchange) certified(in *db.Inform, who claimant) bool {
 // challenge tells the phone how to prove itself.
 func (x *exchange) challenge() {
 	door := x.s.opts.Door
-	value := ""
-	switch secure := x.secure(); {
-	case secure && door.TLSBasic:
+	ask := door.Clear
+	if x.secure() {
+		ask = door.TLS
+	}
+	var value string
+	switch ask {
+	case AskBasic:
 		value = `Basic realm="phoneacs", charset="UTF-8"`
-	case secure && door.TLSSHA256, !secure && door.ClearSHA256:
+	case AskSHA256:
 		value = door.Checker.ChallengeWith(proof.SHA256, x.verdict)
 	default:
 		value = door.Checker.ChallengeWith(proof.MD5, x.verdict)
@@ -246,4 +257,6 @@ func (a *asked) first(phone db.PhoneID, now time.Time) bool {
 }
 
 // leniency is what the phone's model is known to do oddly.
-func (x *exchange) leniency(*db.Inform) proof.Leniency { return proof.Leniency{} }
+func (x *exchange) leniency(*db.Inform) proof.Leniency {
+	return proof.Leniency{BasicInClear: x.s.opts.Door.Clear == AskBasic}
+}

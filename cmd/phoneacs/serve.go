@@ -38,6 +38,7 @@ secrets in the store; without it, it is in the file key of the data directory.`,
 				return err
 			}
 			cfg.AdminToken, cfg.Key = os.Getenv(app.TokenVariable), os.Getenv(app.KeyVariable)
+			cfg.EnrolPassword = os.Getenv(app.EnrolPasswordVariable)
 			return cfg.Validate()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,9 @@ type Config struct {
 	AdminPlain bool     // Admin may be reached from elsewhere, though there is no TLS
 	PublicURL  string   // scheme and host that phones reach us by; empty: as each phone's request says
 	Enrol      string   // approve, list or open; empty: approve
+	EnrolUser  string   // name that phones share which have no login of their own; empty: they enrol without one
+	Auth       string   // what phones are asked for to prove who they are, as acs.Ask; empty: digest-md5
+	AuthTLS    string   // the same within TLS
 	Networks   []string // CIDR; where phones may be woken beside the address they informed from
 	Proxies    []string // CIDR; peers whose X-Forwarded-For is believed
 	Hosts      []string // names under which the admin API is reached, beside localhost
@@ -39,12 +43,13 @@ type Config struct {
 	TLSMin              string // 1.0, 1.1, 1.2 or 1.3: the lowest version on CWMPTLS; empty: 1.2
 	AdminCert, AdminKey string // of Admin; both empty: plain HTTP
 
-	AdminToken string        // first admin token; empty: one is made
-	Key        string        // seals secrets in the store, as seal.Parse reads it; empty: that of a file in Data
-	Drain      time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
-	Pprof      string        // host:port, on loopback, of the runtime's profiles; empty: none
-	LogLevel   string        // debug, info, warn or error; empty: info
-	LogFormat  string        // text or json; empty: text
+	AdminToken    string        // first admin token; empty: one is made
+	EnrolPassword string        // that goes with EnrolUser
+	Key           string        // seals secrets in the store, as seal.Parse reads it; empty: that of a file in Data
+	Drain         time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
+	Pprof         string        // host:port, on loopback, of the runtime's profiles; empty: none
+	LogLevel      string        // debug, info, warn or error; empty: info
+	LogFormat     string        // text or json; empty: text
 
 	// From says of a setting, by the name of its flag, where it comes from if
 	// that is not the flag: a variable, or a file with its line.
@@ -75,6 +80,9 @@ const TokenVariable = "PHONEACS_ADMIN_TOKEN"
 // reason there is no flag of it.
 const KeyVariable = "PHONEACS_KEY"
 
+// EnrolPasswordVariable gives the password of --enrol-user.
+const EnrolPasswordVariable = "PHONEACS_ENROL_PASSWORD"
+
 // sealKey reads the key; nil if none is given.
 func (c *Config) sealKey() (*seal.Key, error) {
 	if c.Key == "" {
@@ -94,6 +102,8 @@ func (c *Config) bad(setting string, err error) error {
 		from = TokenVariable
 	case "key":
 		from = KeyVariable
+	case "enrol-password":
+		from = EnrolPasswordVariable
 	}
 	return &ConfigError{Setting: setting, From: from, Err: err}
 }
@@ -102,7 +112,7 @@ func (c *Config) bad(setting string, err error) error {
 // on a line of its own. It reads the files of certificates and opens nothing
 // else: a port that somebody else has is found by [New].
 func (c *Config) Validate() error {
-	errs := append(c.checkAddresses(), c.checkTLS()...)
+	errs := slices.Concat(c.checkAddresses(), c.checkTLS(), c.checkDoor())
 	if c.Data == "" {
 		errs = append(errs, c.bad("data", errors.New("needs a directory")))
 	}

@@ -53,9 +53,13 @@ func (a *App) wire(context.Context) error {
 	}); err != nil {
 		return err
 	}
+	door, err := a.door(clock)
+	if err != nil {
+		return err
+	}
 	if a.acs, err = acs.New(acs.Options{
 		Store: a.store, Dispatcher: a.jobs, Clock: clock, Log: a.log,
-		Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base,
+		Door: door, Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base,
 		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
 	}); err != nil {
 		return err
