@@ -10,6 +10,9 @@ type Store interface {
 	Phones
 	Informs
 	Values
+	Traits
+	Capabilities
+	Results
 	Sites
 	Files
 	Blobs

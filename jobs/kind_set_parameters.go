@@ -83,7 +83,7 @@ func (setParameters) pass(f facts, sure bool) passing {
 	}
 	for _, p := range f.job.Args.Parameters {
 		known, ok := f.reported[p.Name]
-		if !ok || db.SecretName(p.Name) || known.Type == db.TypePending || !sameValue(p.Value, known.Value, p.Type, known.Type) {
+		if !ok || db.SecretName(p.Name) || known.Type == db.TypePending || known.Type == db.TypeUnread || !sameValue(p.Value, known.Value, p.Type, known.Type) {
 			return passing{}
 		}
 	}
@@ -103,8 +103,8 @@ func (k setParameters) answered(f facts, answer cwmp.Message) ruling {
 	case *cwmp.SetParameterValuesResponse:
 		return k.taken(f, m.Status)
 	case *cwmp.GetParameterValuesResponse:
-		if !f.attempt.Accepted.IsZero() {
-			return shown(f, told(m.Parameters))
+		if !f.attempt.Accepted.IsZero() && f.reading != nil {
+			return k.show(f, m)
 		}
 	}
 	return unexpected(answer)
@@ -118,7 +118,7 @@ func (k setParameters) taken(f facts, status int) ruling {
 			"accepted: SetParameterValuesResponse came with Status 1, so nothing was read back")
 		r.values = pending(f)
 		return r
-	case k.readBack(f) == nil:
+	case k.plan(f) == nil:
 		return proven("the phone has taken the values",
 			"accepted: SetParameterValuesResponse came with Status 0; secrets are not read back")
 	}
@@ -126,13 +126,11 @@ func (k setParameters) taken(f facts, status int) ruling {
 		"SetParameterValuesResponse came with Status 0")
 }
 
-func (setParameters) refused(f facts, m *cwmp.Fault) ruling {
+func (k setParameters) refused(f facts, m *cwmp.Fault) ruling {
 	hush := hushed(f.job.Args.Parameters)
 	r := faulted(m.Code, hush.Replace(m.String))
-	if !f.attempt.Accepted.IsZero() {
-		r.event, r.values = db.EventUnknown, pending(f)
-		r.why = "the phone has taken the values, and refused to show them: " + r.why
-		return r
+	if !f.attempt.Accepted.IsZero() && f.reading != nil {
+		return k.hides(f, m, hush.Replace(m.String))
 	}
 	for i, p := range m.Parameters {
 		if i == maxListed {
@@ -170,12 +168,19 @@ func (k setParameters) awaits(f facts) string {
 
 // hushed takes the secrets of an order out of what a phone says of it.
 func hushed(settings []db.Setting) *strings.Replacer {
-	var secrets, pairs []string
+	var secrets []string
 	for _, p := range settings {
 		if db.SecretName(p.Name) && p.Value != "" {
 			secrets = append(secrets, p.Value)
 		}
 	}
+	return hushing(secrets)
+}
+
+// hushing takes secrets out of a text.
+func hushing(secrets []string) *strings.Replacer {
+	var pairs []string
+	secrets = slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })
 	// The longest first, lest a part of it is taken for another.
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	for _, s := range secrets {

@@ -78,6 +78,12 @@ func (s *Service) nextRead(ctx context.Context, sess db.Session) (cwmp.Message, 
 		case f.attempt.Outcome != "" || f.attempt.Accepted.IsZero():
 			continue // decided meanwhile
 		}
+		if f.reading != nil {
+			if msg := s.readOn(ctx, sess, f, id); msg != nil {
+				return msg, id, nil
+			}
+			continue
+		}
 		if msg := k.readBack(f); msg != nil {
 			s.log.DebugContext(ctx, "attempt read back", logkey.Attempt, f.attempt.Key)
 			return msg, id, nil

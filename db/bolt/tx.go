@@ -41,12 +41,16 @@ var (
 	bTokens    = []byte("tokens")    // token → JSON
 	bTokenHash = []byte("tokenhash") // hash → token
 	bNumbers   = []byte("numbers")   // name → counter
+	bTraits    = []byte("traits")    // phone, name → flags, notification, access list
+	bMethods   = []byte("methods")   // phone → JSON
+	bResults   = []byte("results")   // job, phone → JSON
 )
 
 var allBuckets = [][]byte{
 	bMeta, bPhones, bContacts, bParams, bHistory, bUnique, bIndex, bSites, bSiteNames, bFiles,
 	bFileJobs, bDigests, bJobs, bCounts, bBusy, bSelection, bTasks, bPhoneJobs, bReady, bOpen,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
+	bTraits, bMethods, bResults,
 }
 
 // tx is a transaction with what is added up over the steps that share it.
