@@ -98,6 +98,7 @@ type facts struct {
 	// reported are the values of the parameters that the order names, as far as
 	// the phone reported them; only for kinds that compare, before they are sent.
 	reported map[string]db.Parameter
+	current  bool        // and none of them is from before its last restart or reset
 	reading  *reading    // of kinds that read: its own copy
 	root     string      // of the phone's tree, for an order that names all of it
 	methods  *db.Methods // what the phone takes; nil: not looked at

@@ -55,30 +55,25 @@ func (setParameters) check(a db.Args, _ *db.File) error {
 		if err := cwmp.CheckText(p.Value); err != nil {
 			return at("value", "cannot be written: %w", err)
 		}
-		if !lexical(p.Type, p.Value) {
-			return at("value", "is no %s", p.Type)
+		if err := checkValue(p); err != nil {
+			return at("value", "%w", err)
 		}
 	}
 	return nil
-}
-
-// lexical reports whether a text can be a value of a type, as far as that is
-// compared here.
-func lexical(kind, value string) bool {
-	switch {
-	case kind == "boolean":
-		return value == "0" || value == "1" || value == "false" || value == "true"
-	case integers[kind]:
-		n, ok := whole(value)
-		return ok && !(strings.HasPrefix(kind, "unsigned") && n.Sign() < 0)
-	}
-	return true
 }
 
 // pass skips a phone that reported every value just as it is ordered. What it
 // reported before an attempt whose fate is open is pending, and does not count.
 func (setParameters) pass(f facts, sure bool) passing {
 	if !sure {
+		return passing{}
+	}
+	for _, p := range f.job.Args.Parameters {
+		if kind := shownType(f.reported[p.Name]); p.Type == "" && kind != "" && !lexical(kind, p.Value) {
+			return passing{why: fmt.Sprintf("the value ordered for %s is no %s, as which the phone reports it", p.Name, kind)}
+		}
+	}
+	if !f.current {
 		return passing{}
 	}
 	for _, p := range f.job.Args.Parameters {
@@ -93,7 +88,7 @@ func (setParameters) pass(f facts, sure bool) passing {
 func (setParameters) request(f facts, key, _ string) cwmp.Message {
 	m := &cwmp.SetParameterValues{ParameterKey: key}
 	for _, p := range f.job.Args.Parameters {
-		m.Parameters = append(m.Parameters, cwmp.ParameterValue{Name: p.Name, Type: p.Type, Value: p.Value})
+		m.Parameters = append(m.Parameters, written(p, f.reported[p.Name]))
 	}
 	return m
 }

@@ -99,7 +99,7 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			return nil, id, passed, err
 		}
 		if t.compares {
-			if f.reported, err = s.reported(ctx, f); err != nil {
+			if err := s.reported(ctx, &f); err != nil {
 				return nil, id, passed, err
 			}
 		}
