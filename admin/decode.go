@@ -29,7 +29,8 @@ func readJSON(w http.ResponseWriter, r *http.Request, limit int64, v any, types 
 // pass as a smaller one: every member must be known, spelt exactly and given
 // once, null is no value, and nothing may follow the object. The members of v
 // are strings, booleans, ints, and pointers, slices and structs of these, so
-// that every error names a member.
+// that every error names a member. A json.RawMessage takes any value, which is
+// for its reader to check.
 func decodeJSON(body []byte, v any) error {
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:

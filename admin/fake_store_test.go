@@ -33,6 +33,9 @@ type fakeStore struct {
 	password string // of connection requests, as last changed
 	err      error  // what every method returns instead
 	ready    error
+	traits   map[string]db.Trait
+	methods  db.Methods
+	results  map[db.TaskID]db.Result
 }
 
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }
@@ -191,6 +194,24 @@ func (s *fakeStore) History(_ context.Context, id db.PhoneID, q db.Query) (db.Pa
 		return db.Page[db.Change]{}, err
 	}
 	return pageOf(s.changes, q, noField[db.Change])
+}
+
+func (s *fakeStore) ParameterTraits(context.Context, db.PhoneID, []string) (map[string]db.Trait, error) {
+	defer s.lock()()
+	return s.traits, nil
+}
+
+func (s *fakeStore) Methods(context.Context, db.PhoneID) (db.Methods, error) {
+	defer s.lock()()
+	return s.methods, nil
+}
+
+func (s *fakeStore) Result(_ context.Context, id db.TaskID) (db.Result, error) {
+	defer s.lock()()
+	if r, ok := s.results[id]; ok {
+		return r, nil
+	}
+	return db.Result{}, fmt.Errorf("result: %w", db.ErrNotFound)
 }
 
 func (s *fakeStore) CountPhones(context.Context) (map[db.PhoneState]int, error) { return nil, s.err }

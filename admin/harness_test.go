@@ -75,6 +75,9 @@ func newFleet() *fakeStore {
 		}, Standing: db.Standing{Proof: db.ProvesNothing}}
 	}
 	s := &fakeStore{fakeFeed: &fakeFeed{}, keys: make(map[tokenKey]fakeAnswer)}
+	s.results = map[db.TaskID]db.Result{
+		{Job: 1, Phone: 1}: {Attempt: 1, Time: now, RPC: "GetOptionsResponse", Answer: json.RawMessage(`{"OptionList":[]}`), Size: 17},
+	}
 	s.phones = []db.PhoneStatus{
 		phone(1, db.PhoneApproved, "0C383E", "X6U", "A1", "0c383e000001"),
 		phone(2, db.PhonePending, "0C383E", "X4/U", "B 2", "0c383e000002"),

@@ -19,6 +19,9 @@ func (d memberCheck) value(t reflect.Type, at string, depth int) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if t == rawType {
+		return d.raw(at)
+	}
 	if depth > maxDepth {
 		return newProblem(kindMalformed, "nested more than %d deep", maxDepth).at(at)
 	}

@@ -14,6 +14,9 @@ type newArgs struct {
 	Names      []string     `json:"names"`
 	Delay      *string      `json:"delay"`
 	Object     *string      `json:"object"`
+
+	Attributes []newAttribute `json:"attributes"`
+	Raw        *newRaw        `json:"raw"`
 }
 
 type newSetting struct {
@@ -49,6 +52,10 @@ func (in *newArgs) read() (a db.Args, err error) {
 			return a, invalid("args.object", "is empty")
 		}
 	}
+	a.Attributes = readAttributes(in.Attributes)
+	if in.Raw != nil {
+		a.Raw = in.Raw.read()
+	}
 	return a, nil
 }
 
@@ -59,6 +66,9 @@ type argsView struct {
 	Names      []string      `json:"names,omitempty"`
 	Delay      string        `json:"delay,omitempty"`
 	Object     string        `json:"object,omitempty"`
+
+	Attributes []db.Attribute `json:"attributes,omitempty"`
+	Raw        *db.RawCall    `json:"raw,omitempty"` // without secrets
 }
 
 type settingView struct {
@@ -68,7 +78,11 @@ type settingView struct {
 }
 
 func viewArgs(a *db.Args) argsView {
-	v := argsView{File: a.File, Names: a.Names, Object: a.Object}
+	v := argsView{File: a.File, Names: a.Names, Object: a.Object, Attributes: a.Attributes}
+	if a.Raw != nil {
+		masked := a.Raw.Masked()
+		v.Raw = &masked
+	}
 	if a.Delay != 0 {
 		v.Delay = formatDuration(a.Delay)
 	}

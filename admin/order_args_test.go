@@ -26,6 +26,15 @@ func TestOrderArgs(t *testing.T) {
 		{db.KindScheduleInform, `{"delay":"90m"}`, db.Args{Delay: 90 * time.Minute}, `{"delay":"1h30m"}`},
 		{db.KindAddObject, `{"object":"Device.X."}`, db.Args{Object: "Device.X."}, ""},
 		{db.KindDeleteObject, `{"object":"Device.X.1."}`, db.Args{Object: "Device.X.1."}, ""},
+		{db.KindGetNames, `{"names":[""]}`, db.Args{Names: []string{""}}, ""},
+		{db.KindSetAttributes, `{"attributes":[{"name":"Device.A","notification":0},{"name":"Device.B.","access_list":[]}]}`,
+			db.Args{Attributes: []db.Attribute{{Name: "Device.A", Notification: new(int)}, {Name: "Device.B.", AccessList: &[]string{}}}}, ""},
+		{db.KindRaw, `{"raw":{"rpc":"Upload","args":{"Password":"hunter2","URL":"u","DelaySeconds":3}}}`,
+			db.Args{Raw: &db.RawCall{RPC: "Upload", Args: json.RawMessage(`{"Password":"hunter2","URL":"u","DelaySeconds":3}`)}},
+			`{"raw":{"rpc":"Upload","args":{"DelaySeconds":3,"Password":"","URL":"u"}}}`},
+		{db.KindRaw, `{"raw":{"rpc":"X_V_Set","xml":"<X_V_Set><Password>hunter2</Password></X_V_Set>"}}`,
+			db.Args{Raw: &db.RawCall{RPC: "X_V_Set", XML: "<X_V_Set><Password>hunter2</Password></X_V_Set>"}},
+			`{"raw":{"rpc":"X_V_Set","xml":"\u003cX_V_Set\u003e\u003cPassword\u003e\u003c/Password\u003e\u003c/X_V_Set\u003e"}}`},
 	} {
 		t.Run(tt.kind, func(t *testing.T) {
 			h := newHarness(t)
@@ -64,6 +73,9 @@ func TestOrderArgsRefused(t *testing.T) {
 		{"no list", `{"names":"Device."}`, kindInvalid, "args.names"},
 		{"no duration", `{"delay":"soon"}`, kindInvalid, "args.delay"},
 		{"delay 0", `{"delay":"0s"}`, kindInvalid, "args.delay"},
+		{"raw without an object", `{"raw":{"rpc":"Reboot","args":null}}`, kindInvalid, "args.raw.args"},
+		{"raw member unknown", `{"raw":{"rpc":"Reboot","arg":{}}}`, kindUnknownField, "args.raw.arg"},
+		{"notification of a text", `{"attributes":[{"name":"Device.A","notification":"2"}]}`, kindInvalid, "args.attributes[0].notification"},
 		{"object empty", `{"object":""}`, kindInvalid, "args.object"},
 		{"file 0", `{"file":"f0"}`, kindInvalid, "args.file"},
 	} {

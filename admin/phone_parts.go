@@ -27,7 +27,11 @@ func (a *API) listPhoneParameters(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return about(err, "phone %s", id)
 	}
-	return writePage(w, page, asIs[db.Parameter])
+	view, err := a.parameterViewer(r.Context(), id, page.Items)
+	if err != nil {
+		return about(err, "phone %s", id)
+	}
+	return writePage(w, page, view)
 }
 
 // listPhoneHistory serves GET /api/v1/phones/{id}/history.

@@ -94,6 +94,11 @@ var routes = []route{
 	{"retryJob", http.MethodPost, v1 + "/jobs/{id}/retry", roleAdmin,
 		(*API).retryJob, nil},
 
+	{"getTaskResult", http.MethodGet, v1 + "/tasks/{id}/result", roleAdmin,
+		(*API).getTaskResult, nil},
+	{"getPhoneMethods", http.MethodGet, v1 + "/phones/{id}/methods", roleAdmin,
+		(*API).getPhoneMethods, nil},
+
 	{"listHolds", http.MethodGet, v1 + "/hold", roleAdmin,
 		(*API).listHolds, paged},
 	{"setHold", http.MethodPost, v1 + "/hold", roleAdmin,

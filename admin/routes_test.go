@@ -177,6 +177,8 @@ var successes = map[string]struct {
 	"pauseJob":            {"/api/v1/jobs/j1/pause", 200, "", ""},
 	"resumeJob":           {"/api/v1/jobs/j1/resume", 200, "", ""},
 	"retryJob":            {"/api/v1/jobs/j1/retry", 200, "", ""},
+	"getTaskResult":       {"/api/v1/tasks/j1-p1/result", 200, "", ""},
+	"getPhoneMethods":     {"/api/v1/phones/p1/methods", 200, "", ""},
 	"listHolds":           {"/api/v1/hold", 200, "", ""},
 	"setHold":             {"/api/v1/hold", 200, `{"all":true,"reason":"storm"}`, ""},
 	"clearHold":           {"/api/v1/hold?site=s2", 204, "", ""},

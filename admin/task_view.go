@@ -16,6 +16,7 @@ type taskView struct {
 	Due      time.Time     `json:"due,omitzero"`
 	Why      string        `json:"why"`
 	Cause    string        `json:"cause,omitempty"`
+	Help     string        `json:"help,omitempty"`
 	Attempts []db.Attempt  `json:"attempts"`
 	Evidence []db.Evidence `json:"evidence"`
 	Created  time.Time     `json:"created"`
@@ -32,6 +33,7 @@ func (a *API) taskViewer(ctx context.Context) func(*db.Task) taskView {
 		}
 		return taskView{
 			ID: t.ID, Job: t.ID.Job, Phone: t.ID.Phone, State: t.State, Due: t.Due, Why: why, Cause: t.Cause,
+			Help:     help(t),
 			Attempts: orEmpty(t.Attempts), Evidence: orEmpty(t.Evidence), Created: t.Created, Ended: t.Ended,
 		}
 	}

@@ -64,6 +64,8 @@ func (c FaultCode) Meaning() string {
 		return "The server reports a fault of its own vendor's making."
 	case c >= 9800 && c <= 9899:
 		return "The phone reports a fault that only its vendor defines."
+	case c >= 9033 && c <= 9799:
+		return "The phone reports a fault whose code is reserved and has no meaning yet."
 	default:
 		return "A fault code that no version of TR-069 defines."
 	}
@@ -74,8 +76,11 @@ func (c FaultCode) Hint() string {
 	if t, ok := faultTexts[c]; ok {
 		return t.hint
 	}
-	if c == 0 {
+	switch {
+	case c == 0:
 		return ""
+	case c >= 9033 && c <= 9799:
+		return "Update the phone's firmware, or report the code to its vendor: it is reserved and should not be sent."
 	}
 	return "Look the code up in the vendor's documentation and read the fault text beside it."
 }

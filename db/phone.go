@@ -138,6 +138,11 @@ type Parameter struct {
 	Type    string    `json:"type,omitempty"` // XML Schema name: "string", "boolean"
 	Value   string    `json:"value"`
 	Changed time.Time `json:"changed"`
+	// By is who had a value set, for RecordValues alone: if the value is new it
+	// stands in the history. With a pending parameter Value is what was
+	// ordered; neither is given out, and a later value that equals it is told
+	// to be of By.
+	By string `json:"-"`
 }
 
 // A Change is one entry of a phone's history: an event or a value.

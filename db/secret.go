@@ -9,6 +9,8 @@ import (
 const (
 	TypeMasked  = "masked"  // a secret: its value was left out
 	TypePending = "pending" // ordered, and in force at a time of the phone's choosing
+	TypeUnread  = "unread"  // the phone named it, and was not asked for its value
+	TypeObject  = "object"  // an object, which has no value
 )
 
 // secretEndings are the ends of the names of parameters that hold secrets, in

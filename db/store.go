@@ -11,6 +11,9 @@ type Store interface {
 	Informs
 	Logins
 	Values
+	Traits
+	Capabilities
+	Results
 	Sites
 	Files
 	Blobs

@@ -13,6 +13,8 @@ const (
 	CauseVersion = "wrong-version"   // firmware went in, another version is reported
 	CauseValue   = "wrong-value"     // the phone took a value, and shows another
 	CauseUnknown = "unknown-outcome" // nothing shows whether the attempt took effect
+
+	CauseUnfinished = "unfinished" // a reading came to no end within its bounds
 )
 
 // An Outcome is how an attempt ended.

@@ -19,10 +19,16 @@ import (
 //
 // It returns ErrSuperseded if a newer session has begun.
 func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID, answer cwmp.Message) error {
+	if id == (db.AttemptID{}) {
+		return s.upkept(ctx, sess, answer)
+	}
 	err := again(func() error {
 		f, k, err := s.look(ctx, id, &sess.Phone)
 		if err != nil {
 			return err
+		}
+		if f.reading != nil && f.reading.out != nil && f.reading.session != sess.Token {
+			return nil // to a request of a session that has ended
 		}
 		var r ruling
 		switch m := answer.(type) {
@@ -36,7 +42,10 @@ func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID
 		if err := s.apply(ctx, f, k, r, sess.Token); err != nil {
 			return err
 		}
-		if r.event == db.EventAccept && k.readBack(f) != nil {
+		if r.event == db.EventAccept && readsOn(k, f) {
+			if f.reading != nil {
+				s.walks.put(id, f.reading, f.phone)
+			}
 			s.reads.expect(id, sess.Token)
 		}
 		return nil

@@ -105,7 +105,9 @@ func (s *Service) expand(ctx context.Context, j *db.Job) error {
 	}
 	seeds := make([]db.TaskSeed, len(phones))
 	for i := range phones {
-		seeds[i] = seed(k, f, &phones[i])
+		if seeds[i], err = s.seed(ctx, k, f, &phones[i]); err != nil {
+			return err
+		}
 	}
 	after, err := s.store.AddTasks(ctx, j.ID, j.Expanded, seeds, began)
 	if err != nil {
@@ -127,13 +129,17 @@ const (
 )
 
 // seed says how a phone's task begins its life. A phone that is gone has none.
-func seed(k kind, f facts, phone *db.PhoneStatus) db.TaskSeed {
+func (s *Service) seed(ctx context.Context, k kind, f facts, phone *db.PhoneStatus) (db.TaskSeed, error) {
 	sd := db.TaskSeed{Phone: phone.ID}
 	if phone.State == "" {
-		return sd
+		return sd, nil
 	}
 	f.phone = &phone.Phone
-	switch p := k.pass(f, false); {
+	p, err := s.passing(ctx, &f, k, false)
+	if err != nil {
+		return sd, err
+	}
+	switch {
 	case p.why != "":
 		sd.State, sd.Why = db.TaskSkipped, p.why
 	case f.job.When.At.After(f.now):
@@ -141,7 +147,7 @@ func seed(k kind, f facts, phone *db.PhoneStatus) db.TaskSeed {
 	default:
 		sd.State, sd.Why, sd.Wake = db.TaskReady, whySession, phone.State == db.PhoneApproved
 	}
-	return sd
+	return sd, nil
 }
 
 // sweep takes a change of all tasks of a job one chunk further.

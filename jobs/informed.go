@@ -20,6 +20,7 @@ import (
 func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded, in *cwmp.Inform) error {
 	s.closed.forget(rec.Phone.ID)
 	s.reads.forget(rec.Phone.ID)
+	s.upkeep.forget(rec.Phone.ID)
 	transferring := false
 	for _, o := range rec.Open {
 		k, err := kindOf(&o.Job)
@@ -30,7 +31,7 @@ func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded
 		if err := s.informedOf(ctx, sess, o, &rec.Phone, in); err != nil {
 			return fmt.Errorf("judge inform: %w", err)
 		}
-		if a := attemptOf(&o.Task, o.ID.N); a != nil && !a.Accepted.IsZero() && k.readBack(facts{job: &o.Job}) != nil {
+		if a := attemptOf(&o.Task, o.ID.N); a != nil && !a.Accepted.IsZero() && readsOn(k, facts{job: &o.Job}) {
 			s.reads.expect(o.ID, sess.Token) // the session that was to ask has ended
 		}
 	}

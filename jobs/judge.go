@@ -62,7 +62,12 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 	if f.file, err = s.file(ctx, f.job); err != nil && !errors.Is(err, db.ErrNotFound) {
 		return facts{}, nil, err
 	}
-	return f, k, nil
+	if f.phone != nil {
+		if f.methods, err = s.methods(ctx, f.phone.ID); err != nil {
+			return facts{}, nil, err
+		}
+	}
+	return f, k, s.plan(ctx, &f, k, o.ID)
 }
 
 // apply gives a ruling on an attempt its effect. An attempt that has its
@@ -71,6 +76,14 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 func (s *Service) apply(ctx context.Context, f facts, k kind, r ruling, session db.SessionToken) error {
 	if err := s.record(ctx, f, r.values, session); err != nil {
 		return err
+	}
+	if err := s.recordTraits(ctx, f, r.traits, session); err != nil {
+		return err
+	}
+	if r.result != nil {
+		if err := s.store.RecordResult(ctx, f.task.ID, *r.result); err != nil {
+			return fmt.Errorf("record result of %v: %w", f.task.ID, err)
+		}
 	}
 	switch ended := f.attempt.Outcome; {
 	case r.event == "":
@@ -97,6 +110,7 @@ func (s *Service) judge(ctx context.Context, f facts, v db.Verdict) error {
 	}
 	if a := attemptOf(&task, v.Attempt); a != nil && a.Outcome != f.attempt.Outcome {
 		s.metrics.attempts.WithLabelValues(f.job.Kind, string(a.Outcome)).Inc()
+		s.walks.drop(db.AttemptID{Task: v.Task, N: v.Attempt})
 		if v.Session == "" || s.closed.isClosed(v.Task.Phone, v.Session) {
 			// This session, or none, gives the phone what it held back.
 			s.soon.add(v.Task.Phone, s.clock.Now().Add(soonAfter))

@@ -20,6 +20,10 @@ var kinds = map[string]kind{
 	db.KindScheduleInform: scheduleInform{},
 	db.KindAddObject:      newAddObject(),
 	db.KindDeleteObject:   newDeleteObject(),
+	db.KindSetAttributes:  newSetAttributes(),
+	db.KindGetAttributes:  newGetAttributes(),
+	db.KindGetNames:       newGetNames(),
+	db.KindRaw:            newRaw(),
 }
 
 var errUnknownKind = errors.New("unknown kind of job: want one of " + strings.Join(db.Kinds, ", "))
@@ -29,6 +33,9 @@ func kindOf(j *db.Job) (kind, error) {
 	k, ok := kinds[j.Kind]
 	if !ok {
 		return nil, fmt.Errorf("%v is of kind %q, which this version does not know", j.ID, j.Kind)
+	}
+	if v, varies := k.(varied); varies {
+		return v.of(&j.Args), nil
 	}
 	return k, nil
 }
@@ -65,6 +72,11 @@ type kind interface {
 	awaits(f facts) string
 }
 
+// A varied kind is another one for each job.
+type varied interface {
+	of(a *db.Args) kind
+}
+
 // traits are what the scheduler needs to know of a kind.
 type traits struct {
 	takes     string // the argument of db.Args that it takes, as JSON names it; empty: none
@@ -73,6 +85,7 @@ type traits struct {
 	repeats   bool   // doing it twice does no harm
 	transfer  bool   // ends in a TransferComplete
 	compares  bool   // its pass looks at what the phone reported
+	passes    bool   // goes past a restart or a transfer under way, although it changes
 }
 
 // facts are what a kind decides by. Nothing in them is to be changed.
@@ -85,6 +98,10 @@ type facts struct {
 	// reported are the values of the parameters that the order names, as far as
 	// the phone reported them; only for kinds that compare, before they are sent.
 	reported map[string]db.Parameter
+	current  bool        // and none of them is from before its last restart or reset
+	reading  *reading    // of kinds that read: its own copy
+	root     string      // of the phone's tree, for an order that names all of it
+	methods  *db.Methods // what the phone takes; nil: not looked at
 	now      time.Time
 }
 
@@ -105,6 +122,8 @@ type ruling struct {
 	final    string // why a repetition would not help; empty: it may
 	evidence []string
 	values   []db.Parameter // what the phone told; kept before the ruling has its effect
+	traits   []db.Trait     // and beside values
+	result   *db.Result     // and as the result of the task
 }
 
 func noted(evidence ...string) ruling { return ruling{evidence: evidence} }

@@ -55,24 +55,11 @@ func (setParameters) check(a db.Args, _ *db.File) error {
 		if err := cwmp.CheckText(p.Value); err != nil {
 			return at("value", "cannot be written: %w", err)
 		}
-		if !lexical(p.Type, p.Value) {
-			return at("value", "is no %s", p.Type)
+		if err := checkValue(p); err != nil {
+			return at("value", "%w", err)
 		}
 	}
 	return nil
-}
-
-// lexical reports whether a text can be a value of a type, as far as that is
-// compared here.
-func lexical(kind, value string) bool {
-	switch {
-	case kind == "boolean":
-		return value == "0" || value == "1" || value == "false" || value == "true"
-	case integers[kind]:
-		n, ok := whole(value)
-		return ok && !(strings.HasPrefix(kind, "unsigned") && n.Sign() < 0)
-	}
-	return true
 }
 
 // pass skips a phone that reported every value just as it is ordered. What it
@@ -82,8 +69,16 @@ func (setParameters) pass(f facts, sure bool) passing {
 		return passing{}
 	}
 	for _, p := range f.job.Args.Parameters {
+		if kind := shownType(f.reported[p.Name]); p.Type == "" && kind != "" && !lexical(kind, p.Value) {
+			return passing{why: fmt.Sprintf("the value ordered for %s is no %s, as which the phone reports it", p.Name, kind)}
+		}
+	}
+	if !f.current {
+		return passing{}
+	}
+	for _, p := range f.job.Args.Parameters {
 		known, ok := f.reported[p.Name]
-		if !ok || db.SecretName(p.Name) || known.Type == db.TypePending || !sameValue(p.Value, known.Value, p.Type, known.Type) {
+		if !ok || db.SecretName(p.Name) || known.Type == db.TypePending || known.Type == db.TypeUnread || !sameValue(p.Value, known.Value, p.Type, known.Type) {
 			return passing{}
 		}
 	}
@@ -93,7 +88,7 @@ func (setParameters) pass(f facts, sure bool) passing {
 func (setParameters) request(f facts, key, _ string) cwmp.Message {
 	m := &cwmp.SetParameterValues{ParameterKey: key}
 	for _, p := range f.job.Args.Parameters {
-		m.Parameters = append(m.Parameters, cwmp.ParameterValue{Name: p.Name, Type: p.Type, Value: p.Value})
+		m.Parameters = append(m.Parameters, written(p, f.reported[p.Name]))
 	}
 	return m
 }
@@ -103,8 +98,8 @@ func (k setParameters) answered(f facts, answer cwmp.Message) ruling {
 	case *cwmp.SetParameterValuesResponse:
 		return k.taken(f, m.Status)
 	case *cwmp.GetParameterValuesResponse:
-		if !f.attempt.Accepted.IsZero() {
-			return shown(f, told(m.Parameters))
+		if !f.attempt.Accepted.IsZero() && f.reading != nil {
+			return k.show(f, m)
 		}
 	}
 	return unexpected(answer)
@@ -118,7 +113,7 @@ func (k setParameters) taken(f facts, status int) ruling {
 			"accepted: SetParameterValuesResponse came with Status 1, so nothing was read back")
 		r.values = pending(f)
 		return r
-	case k.readBack(f) == nil:
+	case k.plan(f) == nil:
 		return proven("the phone has taken the values",
 			"accepted: SetParameterValuesResponse came with Status 0; secrets are not read back")
 	}
@@ -126,13 +121,11 @@ func (k setParameters) taken(f facts, status int) ruling {
 		"SetParameterValuesResponse came with Status 0")
 }
 
-func (setParameters) refused(f facts, m *cwmp.Fault) ruling {
+func (k setParameters) refused(f facts, m *cwmp.Fault) ruling {
 	hush := hushed(f.job.Args.Parameters)
 	r := faulted(m.Code, hush.Replace(m.String))
-	if !f.attempt.Accepted.IsZero() {
-		r.event, r.values = db.EventUnknown, pending(f)
-		r.why = "the phone has taken the values, and refused to show them: " + r.why
-		return r
+	if !f.attempt.Accepted.IsZero() && f.reading != nil {
+		return k.hides(f, m, hush.Replace(m.String))
 	}
 	for i, p := range m.Parameters {
 		if i == maxListed {
@@ -170,12 +163,19 @@ func (k setParameters) awaits(f facts) string {
 
 // hushed takes the secrets of an order out of what a phone says of it.
 func hushed(settings []db.Setting) *strings.Replacer {
-	var secrets, pairs []string
+	var secrets []string
 	for _, p := range settings {
 		if db.SecretName(p.Name) && p.Value != "" {
 			secrets = append(secrets, p.Value)
 		}
 	}
+	return hushing(secrets)
+}
+
+// hushing takes secrets out of a text.
+func hushing(secrets []string) *strings.Replacer {
+	var pairs []string
+	secrets = slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == "" })
 	// The longest first, lest a part of it is taken for another.
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	for _, s := range secrets {

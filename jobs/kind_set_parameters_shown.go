@@ -7,9 +7,9 @@ import (
 	"phoneacs/db"
 )
 
-// readBack asks for the values that are no secrets: what a phone shows of those
+// plan asks for the values that are no secrets: what a phone shows of those
 // says nothing.
-func (setParameters) readBack(f facts) cwmp.Message {
+func (setParameters) plan(f facts) *reading {
 	var names []string
 	for _, p := range f.job.Args.Parameters {
 		if !db.SecretName(p.Name) {
@@ -19,7 +19,35 @@ func (setParameters) readBack(f facts) cwmp.Message {
 	if len(names) == 0 {
 		return nil
 	}
-	return &cwmp.GetParameterValues{Names: names}
+	r := newReading(readValues, names, "")
+	r.keep = true
+	return r
+}
+
+// show judges what a phone answered to being asked for the values.
+func (k setParameters) show(f facts, answer cwmp.Message) ruling {
+	if _, _, ok := f.reading.took(answer); !ok {
+		return unexpected(answer)
+	}
+	if !f.reading.done() {
+		return accepted("the phone has taken the values and has shown a part of them")
+	}
+	return shown(f, f.reading.values)
+}
+
+// hides judges a fault in the place of that.
+func (k setParameters) hides(f facts, m *cwmp.Fault, text string) ruling {
+	f.reading.refused(m.Code, text)
+	switch {
+	case !f.reading.done():
+		return accepted("the phone has taken the values, and is asked for them in parts")
+	case f.reading.told > 0:
+		return shown(f, f.reading.values)
+	}
+	r := faulted(m.Code, text)
+	r.event, r.values = db.EventUnknown, pending(f)
+	r.why = "the phone has taken the values, and refused to show them: " + r.why
+	return r
 }
 
 // shown judges what the phone shows after it has taken the values.
@@ -62,7 +90,18 @@ func shown(f facts, values []db.Parameter) ruling {
 		r.evidence = append(r.evidence, "accepted: "+counted(secrets, "secret")+" with Status 0, not read back")
 	}
 	r.values = values
+	for i := range r.values {
+		r.values[i].By = orderedBy(f.job)
+	}
 	return r
+}
+
+// orderedBy names who had a value set, for the history of the phone.
+func orderedBy(j *db.Job) string {
+	if j.By == "" {
+		return j.ID.String()
+	}
+	return clip(j.By) + " (" + j.ID.String() + ")"
 }
 
 // pending marks what was reported of the parameters as no longer known: they
@@ -70,7 +109,7 @@ func shown(f facts, values []db.Parameter) ruling {
 func pending(f facts) (values []db.Parameter) {
 	for _, p := range f.job.Args.Parameters {
 		if !db.SecretName(p.Name) {
-			values = append(values, db.Parameter{Name: p.Name, Type: db.TypePending})
+			values = append(values, db.Parameter{Name: p.Name, Type: db.TypePending, Value: p.Value, By: orderedBy(f.job)})
 		}
 	}
 	return values

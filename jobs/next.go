@@ -33,6 +33,12 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 	if sess.Phone.State != db.PhoneApproved || s.closed.isClosed(phone, sess.Token) {
 		return nil, db.AttemptID{}, nil
 	}
+	if msg, err := s.nextUpkeep(ctx, sess); err != nil || msg != nil {
+		return msg, db.AttemptID{}, err
+	}
+	if !mayTasks(sess) {
+		return nil, db.AttemptID{}, nil
+	}
 	if msg, id, err := s.nextRead(ctx, sess); err != nil || msg != nil {
 		return msg, id, err
 	}
@@ -85,7 +91,7 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			return nil, id, passed, err
 		}
 		t := k.traits()
-		if restarting && (t.exclusive || t.changes) || held && t.changes {
+		if restarting && !t.passes && (t.exclusive || t.changes) || held && t.changes {
 			continue
 		}
 		f := facts{job: &ready[i].Job, task: &ready[i].Task, phone: &sess.Phone, now: s.clock.Now()}
@@ -93,11 +99,15 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			return nil, id, passed, err
 		}
 		if t.compares {
-			if f.reported, err = s.reported(ctx, f); err != nil {
+			if err := s.reported(ctx, &f); err != nil {
 				return nil, id, passed, err
 			}
 		}
-		if p := k.pass(f, true); p.why != "" {
+		p, err := s.passing(ctx, &f, k, true)
+		if err != nil {
+			return nil, id, passed, err
+		}
+		if p.why != "" {
 			if err := s.passOver(ctx, sess, f, k, p); err != nil {
 				return nil, id, passed, err
 			}
@@ -152,7 +162,15 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 		s.closed.close(f.phone.ID, sess.Token)
 	}
 	s.log.InfoContext(ctx, "task sent", logkey.Attempt, a.Key, logkey.Kind, f.job.Kind)
-	return k.request(f, a.Key, url), db.AttemptID{Task: f.task.ID, N: a.N}, nil
+	id := db.AttemptID{Task: f.task.ID, N: a.N}
+	if msg := k.request(f, a.Key, url); msg != nil {
+		return msg, id, nil
+	}
+	f.attempt = &a
+	if err := s.plan(ctx, &f, k, id); err != nil {
+		return nil, id, err
+	}
+	return s.readOn(ctx, sess, f, id), id, nil
 }
 
 // base is what the phone reaches us by: what its site says, else what the

@@ -55,8 +55,8 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 			return st, again, err
 		}
 	}
-	k, ok := kinds[n.Job.Kind]
-	if !ok {
+	k, err := kindOf(&n.Job)
+	if err != nil {
 		return st, false, &db.FieldError{Field: "kind", Err: errUnknownKind}
 	}
 	f, err := s.checkArgs(ctx, k, n.Job.Args)
@@ -73,6 +73,9 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 		if err := s.checkListed(ctx, n.Phones, f); err != nil {
 			return st, false, err
 		}
+	}
+	if err := s.checkCapable(ctx, &n, k); err != nil {
+		return st, false, err
 	}
 	if st, again, err = s.store.CreateJob(ctx, n); err != nil {
 		return st, again, fmt.Errorf("order: %w", err)

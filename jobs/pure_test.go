@@ -220,10 +220,16 @@ func TestFirmwareSeen(t *testing.T) {
 func TestKinds(t *testing.T) {
 	for name, k := range kinds {
 		f := facts{
-			job: &db.Job{ID: 1, Kind: name, Deadline: time.Minute}, attempt: &db.Attempt{}, phone: &db.Phone{},
+			job: &db.Job{ID: 1, Kind: name, Deadline: time.Minute, Args: db.Args{
+				Names: []string{"Device."}, Raw: &db.RawCall{RPC: "GetQueuedTransfers"},
+			}}, attempt: &db.Attempt{}, phone: &db.Phone{},
 			file: &db.File{Kind: db.FileConfig},
 		}
-		if m := k.request(f, "key", "url"); m == nil || cwmp.IsResponse(m) {
+		m := k.request(f, "key", "url")
+		if rd, ok := k.(reader); ok && m == nil {
+			m = rd.plan(f).next("session")
+		}
+		if m == nil || cwmp.IsResponse(m) {
 			t.Errorf("%s sends %v", name, m)
 		}
 		if r := k.overdue(f); r.event == "" || r.event == db.EventAccept {

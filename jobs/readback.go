@@ -78,6 +78,12 @@ func (s *Service) nextRead(ctx context.Context, sess db.Session) (cwmp.Message, 
 		case f.attempt.Outcome != "" || f.attempt.Accepted.IsZero():
 			continue // decided meanwhile
 		}
+		if f.reading != nil {
+			if msg := s.readOn(ctx, sess, f, id); msg != nil {
+				return msg, id, nil
+			}
+			continue
+		}
 		if msg := k.readBack(f); msg != nil {
 			s.log.DebugContext(ctx, "attempt read back", logkey.Attempt, f.attempt.Key)
 			return msg, id, nil
@@ -97,30 +103,32 @@ func (s *Service) record(ctx context.Context, f facts, values []db.Parameter, se
 	return nil
 }
 
-// reported returns what the phone last told of the parameters that an order
-// names. What it never told is missing, and so is what stands as it did before
-// the phone's last restart or reset: a config that went in, or the factory's
-// values, may have changed it since without a word.
-func (s *Service) reported(ctx context.Context, f facts) (map[string]db.Parameter, error) {
+// reported looks up what the phone last told of the parameters that an order
+// names. What it never told is missing. current is false if that, or one of
+// them, stands as it did before the phone's last restart or reset: a config that
+// went in, or the factory's values, may have changed it since without a word.
+func (s *Service) reported(ctx context.Context, f *facts) error {
 	phone, err := s.store.Phone(ctx, f.phone.ID)
 	if err != nil {
-		return nil, fmt.Errorf("phone to compare with: %w", err)
+		return fmt.Errorf("phone to compare with: %w", err)
 	}
 	since := phone.Boot
 	if phone.Bootstrap.After(since) {
 		since = phone.Bootstrap
 	}
-	known := make(map[string]db.Parameter)
+	f.reported, f.current = make(map[string]db.Parameter), true
 	for _, p := range f.job.Args.Parameters {
 		// Of all names that begin with this one, itself comes first.
 		page, err := s.store.Parameters(ctx, f.phone.ID, p.Name, db.Query{Limit: 1})
 		if err != nil {
-			return nil, fmt.Errorf("parameters of %v: %w", f.phone.ID, err)
+			return fmt.Errorf("parameters of %v: %w", f.phone.ID, err)
 		}
-		if len(page.Items) == 0 || page.Items[0].Name != p.Name || page.Items[0].Changed.Before(since) {
-			return known, nil // one that is not known decides for all
+		if len(page.Items) == 0 || page.Items[0].Name != p.Name {
+			f.current = false
+			continue
 		}
-		known[p.Name] = page.Items[0]
+		f.reported[p.Name] = page.Items[0]
+		f.current = f.current && !page.Items[0].Changed.Before(since)
 	}
-	return known, nil
+	return nil
 }

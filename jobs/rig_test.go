@@ -149,8 +149,20 @@ func code(codes ...string) (events []cwmp.Event) {
 	return events
 }
 
-// next asks for what to send; the session gets nothing if msg is nil.
+// next asks for what to send; the session gets nothing if msg is nil. What the
+// server asks for its own sake is refused, as by a phone that cannot be asked.
 func (s session) next() (cwmp.Message, db.AttemptID) {
+	s.r.t.Helper()
+	msg, id := s.any()
+	for msg != nil && id == (db.AttemptID{}) {
+		s.answer(id, &cwmp.Fault{Code: 9000})
+		msg, id = s.any()
+	}
+	return msg, id
+}
+
+// any is next, and leaves that to the test.
+func (s session) any() (cwmp.Message, db.AttemptID) {
 	s.r.t.Helper()
 	msg, id, err := s.r.svc.Next(s.r.t.Context(), s.Session)
 	s.r.must(err)

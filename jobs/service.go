@@ -24,6 +24,9 @@ type Store interface {
 	db.Dues
 	db.Holds
 	db.Values
+	db.Traits
+	db.Capabilities
+	db.Results
 	// Prune removes what is past its keeping, in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
 }
@@ -74,6 +77,9 @@ type Service struct {
 	files   fileCache
 	closed  closedLists
 	reads   openReads
+	walks   walks
+	upkeep  openUpkeep
+	known   methodCache
 	busy    chan struct{} // a job has tasks to be made or swept
 	wakes   chan struct{} // a phone may be due to be woken
 	soon    soonList

@@ -265,7 +265,7 @@ func TestSetSecret(t *testing.T) {
 func TestSetRefused(t *testing.T) {
 	r := newRig(t)
 	phone := r.inform("1", "2.4")
-	job := r.order(setOf(db.Setting{Name: ntp, Value: "x"}, db.Setting{Name: enable, Value: "x"}), phone)
+	job := r.order(setOf(db.Setting{Name: ntp, Value: "x"}, db.Setting{Name: enable, Type: "string", Value: "x"}), phone)
 	s := r.inform("1", "2.4")
 	_, id := given[*cwmp.SetParameterValues](s)
 	s.answer(id, &cwmp.Fault{Code: 9003, Parameters: []cwmp.ParameterFault{{Name: enable, Code: 9007}, {Name: ntp, Code: 9008}}})

@@ -48,9 +48,17 @@ func sameValue(a, b string, types ...string) bool {
 			if okX && okY && x.Cmp(y) == 0 {
 				return true
 			}
+		case sameIn[t] != nil && sameIn[t](a, b):
+			return true
 		}
 	}
 	return false
+}
+
+// sameIn compares the forms of further types.
+var sameIn = map[string]func(a, b string) bool{
+	"dateTime": sameTime, "base64Binary": sameBase64, "base64": sameBase64, "hexBinary": sameHex,
+	"decimal": sameReal, "float": sameReal, "double": sameReal, "string": sameList,
 }
 
 // truth reads a boolean. Phones write it in any case, though the standard's are
@@ -68,7 +76,7 @@ func truth(s string) (value, ok bool) {
 // whole reads a whole number of any size within reason.
 func whole(s string) (*big.Int, bool) {
 	s = strings.TrimSpace(s)
-	if len(s) > 40 {
+	if len(s) > 40 || strings.Contains(s, "_") {
 		return nil, false
 	}
 	return new(big.Int).SetString(s, 10)

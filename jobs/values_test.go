@@ -27,7 +27,7 @@ func TestSameValue(t *testing.T) {
 		{"unsignedLong", "18446744073709551616", "18446744073709551617", false},
 		{"unsignedLong", "018446744073709551616", "18446744073709551616", true},
 		{"int", "1", "1.0", false},
-		{"dateTime", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00+00:00", false},
+		{"dateTime", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00+00:00", true},
 	} {
 		if got := sameValue(tt.a, tt.b, tt.kind); got != tt.want {
 			t.Errorf("%s: %q and %q are the same: %v; want %v", tt.kind, tt.a, tt.b, got, tt.want)

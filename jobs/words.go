@@ -78,3 +78,10 @@ func counted(n int, thing string) string {
 	}
 	return fmt.Sprintf("%d %s", n, thing)
 }
+
+// maxText is how much of a text that a phone chose is kept beside what is known
+// of it, in bytes.
+const maxText = 256
+
+// clipText shortens a text to what the store keeps of it.
+func clipText(s string) string { return s[:min(len(s), maxText)] }

@@ -31,14 +31,16 @@ func (t *tx) saveParams(p *db.Phone, c *contact, in *db.Inform, changes *[]db.Ch
 			}
 			c.params++
 		} else {
-			was, err := decodeParam(param.Name, old)
+			was, err := decodeStored(param.Name, old)
 			if err != nil {
 				return err
 			}
-			if was.Type == param.Type && was.Value == param.Value {
+			if was.Type == param.Type && was.Value == param.Value && param.Type != db.TypePending {
 				continue
 			}
-			*changes = append(*changes, db.Change{What: param.Name, Old: short(was.Value), New: short(param.Value), By: "phone"})
+			if change, told := changeOf(&was, param); told {
+				*changes = append(*changes, change)
+			}
 		}
 		if err := t.put(bParams, key, encodeParam(param, in.Now)); err != nil {
 			return err
@@ -48,14 +50,26 @@ func (t *tx) saveParams(p *db.Phone, c *contact, in *db.Inform, changes *[]db.Ch
 }
 
 func encodeParam(p *db.Parameter, now time.Time) []byte {
-	typ := p.Type[:min(len(p.Type), 255)]
-	b := binary.BigEndian.AppendUint64(make([]byte, 0, 9+len(typ)+len(p.Value)), millis(now))
+	typ, value := p.Type[:min(len(p.Type), 255)], p.Value
+	if p.Type == db.TypePending {
+		value = pendingMark(p)
+	}
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 9+len(typ)+len(value)), millis(now))
 	b = append(b, byte(len(typ)))
 	b = append(b, typ...)
-	return append(b, p.Value...)
+	return append(b, value...)
 }
 
+// decodeParam reads a parameter as it is given out.
 func decodeParam(name string, b []byte) (db.Parameter, error) {
+	p, err := decodeStored(name, b)
+	if p.Type == db.TypePending {
+		p.Value = ""
+	}
+	return p, err
+}
+
+func decodeStored(name string, b []byte) (db.Parameter, error) {
 	if len(b) < 9 || len(b) < 9+int(b[8]) {
 		return db.Parameter{}, fmt.Errorf("parameter %s: %w", name, errCorrupt)
 	}

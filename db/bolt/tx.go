@@ -43,6 +43,9 @@ var (
 	bNumbers   = []byte("numbers")   // name → counter
 
 	bCredentials = []byte("credentials") // phone → record, see credential.go
+	bTraits      = []byte("traits")      // phone, name → flags, notification, access list
+	bMethods     = []byte("methods")     // phone → JSON
+	bResults     = []byte("results")     // job, phone → JSON
 )
 
 var allBuckets = [][]byte{
@@ -50,6 +53,7 @@ var allBuckets = [][]byte{
 	bFileJobs, bDigests, bJobs, bCounts, bBusy, bSelection, bTasks, bPhoneJobs, bReady, bOpen,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
 	bCredentials,
+	bTraits, bMethods, bResults,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

@@ -31,6 +31,7 @@ var floors = map[string]place{
 	"phones":               {floor: 1, with: "phones/fanvil phones/internal/base"},
 	"phones/fanvil":        {floor: 1, with: "phones/internal/base"},
 	"phones/internal/base": {floor: 1},
+	"phones/model":         {floor: 1},
 
 	"db/bolt":        {floor: 2, tests: "db/dbtest"}, // the suite that every store passes
 	"db/dbtest":      {floor: 2},

@@ -53,6 +53,8 @@ type Behaviour struct {
 
 	PadKB     int // so many KB of further parameters, up to 65536
 	MaxValues int // GetParameterValues of more than these gets fault 9004; 0 means no limit
+
+	Tree Tree // how its data model is odd
 }
 
 const maxPadKB = 64 << 10

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,12 +42,14 @@ func BehaviourWords() []string {
 }
 
 func (b *Behaviour) switches() map[string]*bool {
-	return map[string]*bool{
+	words := map[string]*bool{
 		"chunked": &b.Chunked, "double-inform": &b.DoubleInform, "download-now": &b.DownloadNow, "gap-zero": &b.GapZero,
 		"never-fetch": &b.NeverFetch, "never-report": &b.NeverReport, "new-conn-each-post": &b.NewConnEachPost,
 		"no-cookie": &b.NoCookie, "no-qop": &b.NoQop, "repeat-events": &b.RepeatEvents,
 		"restart-on-config": &b.RestartOnConfig, "stale-cookie": &b.StaleCookie,
 	}
+	maps.Copy(words, b.Tree.switches())
+	return words
 }
 
 func (b *Behaviour) setWord(word string) (err error) {

@@ -125,6 +125,9 @@ func (s *session) dispatch(ctx context.Context, m *message, w *writer) error {
 // getRPCMethods answers A.3.1.1.
 func (s *session) getRPCMethods(args *node, w *writer) error {
 	checkArgs(args, s.note)
+	if s.conduct.Tree.NoMethods {
+		return newFault(9000)
+	}
 	w.open("cwmp:GetRPCMethodsResponse")
 	w.array("MethodList", "xsd:string", len(rpcs))
 	for _, name := range rpcs {

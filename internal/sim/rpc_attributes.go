@@ -17,12 +17,15 @@ func (s *session) getParameterAttributes(args *node, w *writer) error {
 	var found []*param
 	for _, n := range names {
 		params := s.p.model.match(n.text)
-		if len(params) == 0 {
+		if len(params) == 0 || s.conduct.Tree.denies(n.text) {
 			return newFault(9005)
 		}
 		for i := range params {
 			found = append(found, &params[i])
 		}
+	}
+	if most := s.conduct.MaxValues; most > 0 && len(found) > most {
+		return newFault(9004)
 	}
 	w.open("cwmp:GetParameterAttributesResponse")
 	w.array("ParameterList", "cwmp:ParameterAttributeStruct", len(found))

@@ -16,6 +16,9 @@ func (s *session) getParameterNames(args *node, w *writer) error {
 	if isParam && nextLevel {
 		return newFault(9003)
 	}
+	if err := s.conduct.Tree.refuseNames(path, nextLevel); err != nil {
+		return err
+	}
 	params := s.p.model.match(path)
 	if len(params) == 0 {
 		return newFault(9005)
@@ -33,7 +36,7 @@ func (s *session) getParameterNames(args *node, w *writer) error {
 	w.array("ParameterList", "cwmp:ParameterInfoStruct", len(infos))
 	for _, in := range infos {
 		w.open("ParameterInfoStruct")
-		w.elem("Name", in.name)
+		w.elem("Name", s.conduct.Tree.listed(in.name))
 		w.elem("Writable", map[bool]string{false: "0", true: "1"}[in.writable])
 		w.close("ParameterInfoStruct")
 	}

@@ -20,7 +20,7 @@ func (s *session) getParameterValues(args *node, w *writer) error {
 	var found []*param
 	for _, n := range names {
 		params := m.match(n.text)
-		if len(params) == 0 {
+		if len(params) == 0 || s.conduct.Tree.denies(n.text) {
 			return newFault(9005)
 		}
 		for i := range params {
@@ -36,7 +36,7 @@ func (s *session) getParameterValues(args *node, w *writer) error {
 	w.open("cwmp:GetParameterValuesResponse")
 	w.array("ParameterList", "cwmp:ParameterValueStruct", len(found))
 	for _, pr := range found {
-		w.value(pr.name, pr.kind, s.p.shown(pr))
+		w.value(pr.name, pr.kind, s.conduct.Tree.spelt(pr.kind, s.p.shown(pr)))
 	}
 	w.close("ParameterList")
 	w.close("cwmp:GetParameterValuesResponse")
@@ -80,6 +80,9 @@ func (s *session) setParameterValues(args *node, w *writer) error {
 	for _, v := range list {
 		name := v.trimmed("Name")
 		code := s.p.model.acceptable(name, v.kid("Value"))
+		if code == 0 && !s.conduct.Tree.takes(s.p.model, name, v.kid("Value").text) {
+			code = 9007
+		}
 		if seen[name] {
 			code = 9003
 		}

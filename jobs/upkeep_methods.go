@@ -1,0 +1,50 @@
+package jobs
+
+import (
+	"context"
+
+	"phoneacs/cwmp"
+	"phoneacs/db"
+)
+
+// askMethods asks a phone once for each firmware what RPCs it takes (TR-069
+// A.3.1.1). That it was asked is kept before it is: an agent that dies of the
+// question is asked no more until its firmware changes. One that refuses, or
+// answers with nothing, cannot be asked, and nothing is kept from it for that.
+type askMethods struct{}
+
+func (askMethods) name() string { return "GetRPCMethods" }
+
+func (askMethods) wants(f upkeepFacts) bool {
+	return f.methods.Asked.IsZero() || f.methods.Firmware != clipText(f.phone.SoftwareVersion)
+}
+
+func (askMethods) request(ctx context.Context, s *Service, f upkeepFacts) (cwmp.Message, error) {
+	m := askedMethods(f)
+	m.Refused = "the phone was asked and did not answer"
+	if err := s.keepMethods(ctx, f.session, m); err != nil {
+		return nil, err
+	}
+	return &cwmp.GetRPCMethods{}, nil
+}
+
+func (askMethods) answered(ctx context.Context, s *Service, f upkeepFacts, answer cwmp.Message) error {
+	m := askedMethods(f)
+	if r, ok := answer.(*cwmp.GetRPCMethodsResponse); ok {
+		m.Names = methodList(r.Methods)
+	}
+	if len(m.Names) == 0 {
+		m.Refused = "the phone answered without a list"
+	}
+	return s.keepMethods(ctx, f.session, m)
+}
+
+func (askMethods) refused(ctx context.Context, s *Service, f upkeepFacts, fault *cwmp.Fault) error {
+	m := askedMethods(f)
+	m.Refused = faulted(fault.Code, fault.String).why
+	return s.keepMethods(ctx, f.session, m)
+}
+
+func askedMethods(f upkeepFacts) db.Methods {
+	return db.Methods{Firmware: clipText(f.phone.SoftwareVersion), Asked: f.now}
+}
