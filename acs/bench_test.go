@@ -22,6 +22,9 @@ type quietStore struct{}
 func (quietStore) RecordInform(context.Context, db.Inform) (db.Recorded, error) {
 	return db.Recorded{Phone: db.Phone{ID: 1, State: db.PhoneApproved}}, nil
 }
+func (quietStore) Claimed(context.Context, db.Identity) (db.Claim, error) {
+	return db.Claim{}, db.ErrNotFound
+}
 func (quietStore) EndSession(db.PhoneID, db.SessionToken)   {}
 func (quietStore) RecordWake(db.PhoneID, time.Time, string) {}
 func (quietStore) Phone(context.Context, db.PhoneID) (db.PhoneStatus, error) {

@@ -73,8 +73,10 @@ func (x *exchange) prove(in *db.Inform) (db.Proof, error) {
 	case v.Outcome != proof.Proven:
 		return x.lost(in, who, v, hold)
 	case v.Login == 0:
+		x.s.asked.forget(who.Phone)
 		return db.ProofOwn, nil
 	}
+	x.s.asked.forget(who.Phone)
 	return db.ProofNext, nil
 }
 
@@ -125,7 +127,7 @@ func (x *exchange) lost(in *db.Inform, who claimant, v proof.Verdict, hold proof
 		excused = excused || code == eventBootstrap
 	}
 	// With another password it has been challenged, and cannot do better.
-	heard := v.Outcome == proof.Wrong || v.Outcome == proof.None && !x.s.asked.first(who.Phone, x.began)
+	heard := v.Outcome == proof.Wrong || v.Outcome == proof.None && x.s.asked.again(who.Phone, x.began)
 	if !excused || !heard || hold.Refuse {
 		return db.ProofNone, x.demand(v, hold)
 	}
@@ -232,7 +234,8 @@ func (x *exchange) opener() bool {
 }
 
 // asked remembers for an hour which phones were challenged that may be unable
-// to answer: the second time they are believed to be.
+// to answer. One that comes again without credentials is believed to be, for
+// that once.
 type asked struct {
 	mu sync.Mutex
 	m  map[db.PhoneID]time.Time
@@ -241,19 +244,27 @@ type asked struct {
 // maxAsked bounds it; past that a phone may have to come once more.
 const maxAsked = 10_000
 
-// first reports whether the phone was not challenged within the last hour, and
-// notes that it is now.
-func (a *asked) first(phone db.PhoneID, now time.Time) bool {
+// again reports whether the phone was challenged and has not answered; else it
+// notes that it is challenged now.
+func (a *asked) again(phone db.PhoneID, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if at, ok := a.m[phone]; ok && now.Sub(at) < time.Hour {
-		return false
+		delete(a.m, phone)
+		return true
 	}
 	if a.m == nil || len(a.m) >= maxAsked {
 		a.m = make(map[db.PhoneID]time.Time)
 	}
 	a.m[phone] = now
-	return true
+	return false
+}
+
+// forget is for a phone that has answered.
+func (a *asked) forget(phone db.PhoneID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.m, phone)
 }
 
 // leniency is what the phone's model is known to do oddly.

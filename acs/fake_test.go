@@ -74,6 +74,16 @@ func (f *fakeStore) RecordInform(ctx context.Context, in db.Inform) (db.Recorded
 	return db.Recorded{Phone: p.Phone, Created: !known}, nil
 }
 
+func (f *fakeStore) Claimed(_ context.Context, who db.Identity) (db.Claim, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id, ok := f.serial[who.Serial]
+	if !ok {
+		return db.Claim{}, db.ErrNotFound
+	}
+	return db.Claim{Phone: id, State: f.phones[id].State, Credentials: f.logins[id]}, nil
+}
+
 func (f *fakeStore) EndSession(id db.PhoneID, s db.SessionToken) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -218,7 +218,7 @@ func TestPendingPhone(t *testing.T) {
 		Session: "t", Now: r.clock.Now(), OUI: "0C383E", Serial: "9", Enrol: db.PhonePending,
 	})
 	r.must(err)
-	phone := session{db.Session{Token: "t", Phone: rec.Phone}, r}
+	phone := session{db.Session{Token: "t", Phone: rec.Phone, Proof: db.ProofOpen}, r}
 	job := r.order(db.Job{Kind: db.KindReboot}, phone)
 	if got := r.waker.take(); len(got) != 0 {
 		t.Errorf("woken while pending: %v", got)

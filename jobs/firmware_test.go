@@ -179,7 +179,7 @@ func TestOtherModelAfterUnknown(t *testing.T) {
 		Vendor: "fanvil", Model: "V65", SoftwareVersion: "2.4",
 	})
 	r.must(err)
-	session{db.Session{Token: "t", Phone: rec.Phone}, r}.nothing()
+	session{db.Session{Token: "t", Phone: rec.Phone, Proof: db.ProofOpen}, r}.nothing()
 	r.says("task", r.task(job, phone, db.TaskSkipped).Why, "the phone is a fanvil V65")
 }
 
@@ -220,7 +220,7 @@ func TestListedByMAC(t *testing.T) {
 	if rec.Phone.ID != phone.Phone.ID {
 		t.Fatalf("informed as %v; want %v", rec.Phone.ID, phone.Phone.ID)
 	}
-	s := session{db.Session{Token: "t", Phone: rec.Phone, BaseURL: "http://acs.example"}, r}
+	s := session{db.Session{Token: "t", Phone: rec.Phone, Proof: db.ProofOpen, BaseURL: "http://acs.example"}, r}
 	if _, id := s.download(); id.Task.Job != fits {
 		t.Errorf("sent %v; want job %v", id, fits)
 	}

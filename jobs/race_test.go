@@ -37,7 +37,7 @@ func TestDeadlineWithinInform(t *testing.T) {
 		}
 		r.settle()
 		before := r.task(job, phone, tt.want)
-		r.must(r.svc.Informed(t.Context(), db.Session{Token: "race", Phone: rec.Phone}, rec, &cwmp.Inform{Events: code(cwmp.EventBoot)}))
+		r.must(r.svc.Informed(t.Context(), db.Session{Token: "race", Phone: rec.Phone, Proof: db.ProofOpen}, rec, &cwmp.Inform{Events: code(cwmp.EventBoot)}))
 		after := r.task(job, phone, tt.want)
 		r.evidence(after, tt.evidence)
 		if len(after.Evidence) != len(before.Evidence) {
@@ -108,7 +108,7 @@ func TestManyDeadlines(t *testing.T) {
 			Vendor: p.Vendor, Model: p.Model, SoftwareVersion: "2.4",
 		})
 		r.must(err)
-		session{db.Session{Token: db.SessionToken(p.Serial), Phone: rec.Phone}, r}.reboot()
+		session{db.Session{Token: db.SessionToken(p.Serial), Phone: rec.Phone, Proof: db.ProofOpen}, r}.reboot()
 	}
 	r.job(job, db.JobActive)
 	r.wait(30 * time.Minute)

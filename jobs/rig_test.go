@@ -138,7 +138,7 @@ func (r *rig) tryInform(serial, version string, events ...cwmp.Event) (session, 
 	}
 	rec, err := r.store.RecordInform(r.t.Context(), in)
 	r.must(err)
-	s := session{db.Session{Token: in.Session, Phone: rec.Phone, BaseURL: "http://acs.example"}, r}
+	s := session{db.Session{Token: in.Session, Phone: rec.Phone, Proof: db.ProofOpen, BaseURL: "http://acs.example"}, r}
 	return s, r.svc.Informed(r.t.Context(), s.Session, rec, msg)
 }
 

@@ -17,6 +17,7 @@ import (
 // Store is what jobs needs of the store.
 type Store interface {
 	db.Phones
+	Logins
 	db.Sites
 	db.Files
 	db.Jobs
@@ -29,6 +30,13 @@ type Store interface {
 	db.Results
 	// Prune removes what is past its keeping, in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
+}
+
+// Logins are the parts of [db.Logins] that a session needs.
+type Logins interface {
+	Credentials(ctx context.Context, phone db.PhoneID) (db.Credentials, error)
+	IssueCredentials(ctx context.Context, phone db.PhoneID, s db.SessionToken, o db.Offer, now time.Time) (db.Credentials, error)
+	CredentialsTaken(ctx context.Context, phone db.PhoneID, s db.SessionToken, a db.OfferAnswer, now time.Time) error
 }
 
 // A Waker asks a phone to begin a session now.

@@ -14,6 +14,8 @@ import (
 // upkeeps is what the server asks of phones for its own sake, in this order,
 // before their tasks. A new kind is a file and a row.
 var upkeeps = []upkeep{
+	giveLogins{},
+	giveOwnLogin{},
 	askMethods{},
 }
 
@@ -89,8 +91,9 @@ func (s *Service) upkeepFacts(ctx context.Context, sess db.Session) (f upkeepFac
 	return f, err
 }
 
-// mayTasks says whether the phone of a session may be given tasks.
-func mayTasks(db.Session) bool { return true }
+// mayTasks says whether the phone of a session may be given tasks: not before
+// it has proven who it is, or the server was told that it need not.
+func mayTasks(s db.Session) bool { return s.Proof != db.ProofNone }
 
 // nextUpkeep returns the next RPC that the server sends for its own sake, or
 // nil.

@@ -16,7 +16,7 @@ type askMethods struct{}
 func (askMethods) name() string { return "GetRPCMethods" }
 
 func (askMethods) wants(f upkeepFacts) bool {
-	return f.methods.Asked.IsZero() || f.methods.Firmware != clipText(f.phone.SoftwareVersion)
+	return f.proven && (f.methods.Asked.IsZero() || f.methods.Firmware != clipText(f.phone.SoftwareVersion))
 }
 
 func (askMethods) request(ctx context.Context, s *Service, f upkeepFacts) (cwmp.Message, error) {
