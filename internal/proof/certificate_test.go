@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 )
 
@@ -55,11 +56,11 @@ func TestCertificates(t *testing.T) {
 
 	fanvil := Identity{MAC: "0c383e07e16c", OUI: "0C383E", ProductClass: "X6", Serial: "FV123"}
 	yealink := Identity{MAC: "00:15:65:2e:03:72", OUI: "001565", ProductClass: "SIP-T22P", Serial: "0015652E0372"}
-	var asked Identity
+	var asked atomic.Pointer[Identity]
 	verify := tls.VerifyClientCertIfGiven
 	server := func() *httptest.Server {
 		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			fmt.Fprintf(w, "%v %d", Certified(r.TLS, asked), len(CertifiedIdentities(r.TLS)))
+			fmt.Fprintf(w, "%v %d", Certified(r.TLS, *asked.Load()), len(CertifiedIdentities(r.TLS)))
 		}))
 		s.Config.ErrorLog = log.New(io.Discard, "", 0) // of what it refuses
 		s.TLS = &tls.Config{ClientAuth: verify, ClientCAs: pool}
@@ -73,7 +74,7 @@ func TestCertificates(t *testing.T) {
 
 	ask := func(t *testing.T, s *httptest.Server, id Identity, args ...string) string {
 		t.Helper()
-		asked = id
+		asked.Store(&id)
 		out, err := peer(t, dir, "curl", append([]string{"-sSk", "--max-time", "20", s.URL}, args...)...)
 		if err != nil {
 			return "refused"

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/icholy/digest"
@@ -18,10 +19,19 @@ import (
 // door is a server that asks who is there and tells the verdict.
 type door struct {
 	*httptest.Server
-	c       *Checker
+	c *Checker
+
+	mu      sync.Mutex
 	bend    func(challenge string) string
 	lenient Leniency
-	seen    []Verdict // one request at a time
+	seen    []Verdict
+}
+
+// set changes how the door asks and what it bears.
+func (d *door) set(bend func(string) string, lenient Leniency) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bend, d.lenient = bend, lenient
 }
 
 func newDoor(t *testing.T, o Options, start func(*httptest.Server)) *door {
@@ -29,6 +39,8 @@ func newDoor(t *testing.T, o Options, start func(*httptest.Server)) *door {
 	d := &door{c: c}
 	d.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		v := c.Check(r, r.TLS != nil, []Login{own, next}, d.lenient)
 		d.seen = append(d.seen, v)
 		if v.Outcome == Proven {
@@ -52,6 +64,8 @@ func newDoor(t *testing.T, o Options, start func(*httptest.Server)) *door {
 
 // said gives the outcomes since the last call.
 func (d *door) said() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var b strings.Builder
 	for _, v := range d.seen {
 		fmt.Fprintf(&b, "%v %s;", v.Outcome, v.Rule)
@@ -119,10 +133,10 @@ func TestCurlSession(t *testing.T) {
 func TestCurlStale(t *testing.T) {
 	d := newDoor(t, Options{}, nil)
 	elder, _ := newChecker(t, Options{Key: []byte(strings.Repeat("e", KeySize))})
-	d.bend = func(s string) string {
+	d.set(func(string) string {
 		d.bend = nil
 		return elder.Challenge(Verdict{})
-	}
+	}, Leniency{})
 	out, err := peer(t, t.TempDir(), "curl", "-sS", "--max-time", "20", "--digest", "-u", own.User+":"+own.Password, d.URL)
 	if err != nil || out != "digest 0" {
 		t.Errorf("curl says %q, %v", out, err)
@@ -149,8 +163,7 @@ func TestCurlManners(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDoor(t, Options{}, nil)
-			d.lenient = tt.lenient
-			d.bend = func(s string) string { return strings.Replace(s, tt.old, tt.new, 1) }
+			d.set(func(s string) string { return strings.Replace(s, tt.old, tt.new, 1) }, tt.lenient)
 			if _, err := peer(t, t.TempDir(), "curl", "-sS", "--max-time", "20", "--digest", "-u", own.User+":"+own.Password, d.URL+"/acs"); err != nil {
 				t.Fatal(err)
 			}

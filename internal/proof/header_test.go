@@ -197,7 +197,7 @@ func FuzzHeaderRoundTrip(f *testing.F) {
 	f.Add(`u"\`, `p:"`, "/ü", "", uint32(0))
 	f.Fuzz(func(t *testing.T, user, password, uri, cnonce string, nc uint32) {
 		for _, s := range []string{user, uri, cnonce} {
-			if strings.ContainsFunc(s, isControl) || len(s) > 500 {
+			if strings.ContainsFunc(s, isControl) || len(s) > 500 || s == "-" { // which the client takes for leaving it out
 				return
 			}
 		}

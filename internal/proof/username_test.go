@@ -89,10 +89,14 @@ func TestAgrees(t *testing.T) {
 // read, and what is read is written in a form that reads the same.
 func FuzzUserName(f *testing.F) {
 	f.Add("0C383E", "X6", "0c383e07e16c", "001565-SIP-T22P-0015652E0372")
+	f.Add("\xc7", "\x88", "0", "")
 	f.Add("ü", "%2D-", "_", "0C383E-%-1")
 	f.Fuzz(func(t *testing.T, oui, class, serial, name string) {
 		id := Identity{OUI: oui, ProductClass: class, Serial: serial}
-		text := utf8.ValidString(oui+class+serial) && !strings.ContainsFunc(oui+class+serial, unicode.IsControl)
+		text := !strings.ContainsFunc(oui+class+serial, unicode.IsControl)
+		for _, s := range []string{oui, class, serial} {
+			text = text && utf8.ValidString(s)
+		}
 		if user, err := UserName(id); err == nil && text {
 			if again, err := ParseUserName(user); again != id || err != nil {
 				t.Fatalf("%+v as %q reads %+v, %v", id, user, again, err)
