@@ -51,6 +51,7 @@
 //	digest.fields          401        name, nonce or response is missing
 //	digest.foreign         401        a nonce or realm that is not ours
 //	digest.qop             401        without qop, or with one that was not offered
+//	digest.realm           401        the right password, for another realm than ours
 //	digest.replayed        401        this count of this nonce was used before
 //	digest.uri             401        for another resource
 //

@@ -83,6 +83,7 @@ var answers = map[string]answer{
 	proof.RuleCount:     {status: http.StatusUnauthorized},
 	proof.RuleExpired:   {status: http.StatusUnauthorized},
 	proof.RuleForeign:   {status: http.StatusUnauthorized},
+	proof.RuleRealm:     {status: http.StatusUnauthorized},
 	proof.RuleReplayed:  {status: http.StatusUnauthorized},
 	proof.RuleFields:    {status: http.StatusUnauthorized},
 	proof.RuleToken:     {status: http.StatusUnauthorized},

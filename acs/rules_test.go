@@ -138,6 +138,12 @@ func TestRules(t *testing.T) {
 			return p.inform()
 		}},
 	}
+	for rule, c := range doorBreaches {
+		cases[rule] = struct {
+			change func(*Options)
+			breach func(t *testing.T, r *rig, p *phone) *answered
+		}{withDoor, c}
+	}
 	for rule, want := range answers {
 		t.Run(rule, func(t *testing.T) {
 			c, ok := cases[rule]
