@@ -266,7 +266,7 @@ var credentialTests = []testCase{
 			f.t.Error("a value of it is kept")
 		}
 		h := all(f, of(f.History, d.id))
-		if h[0].New != "203.0.113.6" || h[1].What != "state" || h[1].New != "re-enrol" || h[2].New != "0 BOOTSTRAP" || h[3].New == "0 BOOTSTRAP" {
+		if h[0].New != "203.0.113.6" || h[1].What != "state" || h[1].New != "re-enrol" || h[2].New != "0 BOOTSTRAP" || h[3].New == "203.0.113.6" {
 			f.t.Errorf("history begins with %+v", h[:4])
 		}
 		f.same(map[db.PhoneState]int{db.PhoneReEnrol: 1}, nonZero(none(f, f.CountPhones)), "CountPhones")
@@ -308,6 +308,9 @@ var credentialTests = []testCase{
 			f.EndSession(d.id, d.in.Session)
 			d.in.Proof = db.ProofNone
 			d.session("0 BOOTSTRAP")
+			d.is(db.PhoneReEnrol, f.phone(d.id).Proof)
+			_, err := d.attempt(db.ProofNone, "2 PERIODIC")
+			f.fails(err, db.ErrUnproven, "a session without proof after it")
 			f.woken()
 			approved := db.PhoneApproved
 			p, err := f.UpdatePhone(f.ctx, d.id, db.PhonePatch{State: &approved}, "ops")
@@ -324,6 +327,21 @@ var credentialTests = []testCase{
 				f.t.Errorf("issued is %+v", c)
 			}
 		}
+	}},
+
+	{"a phone that waits for approval goes on waiting after a reset", func(f *fixture) {
+		f.made++
+		d := &device{f: f, in: inform(f.made)}
+		d.in.Enrol = db.PhonePending
+		d.id = d.session("0 BOOTSTRAP").Phone.ID
+		user, password := "u", "p"
+		_, err := f.SetCredentials(f.ctx, d.id, db.CredentialsPatch{OwnUser: &user, OwnPassword: &password}, "ops")
+		f.ok(err, "SetCredentials")
+		d.session("0 BOOTSTRAP")
+		d.is(db.PhonePending, db.ProvesIssued)
+		d.in.Proof = db.ProofOwn
+		d.session("2 PERIODIC")
+		d.is(db.PhonePending, db.ProvesOwn)
 	}},
 
 	{"0 BOOTSTRAP shows a factory reset and nothing else without proof", func(f *fixture) {
