@@ -113,33 +113,6 @@ func TestParameters(t *testing.T) {
 	o.ended(o.set(o.root+"Nothing", "", "1"), "failed", "fault 9005, the phone has no parameter of that name")
 }
 
-// TestSecretsAreNotTold sets a password, and looks for it wherever the server
-// speaks.
-func TestSecretsAreNotTold(t *testing.T) {
-	const secret = "correct-horse-battery"
-	o := startOne(t)
-	name := o.root + "ManagementServer.Password"
-	o.ended(o.set(name, "", secret), "succeeded", "accepted: SetParameterValuesResponse came with Status 0")
-	if v, _ := o.phone.Param(name); v != secret {
-		t.Errorf("the phone has %q", v)
-	}
-	o.ended(o.do("get-parameters", map[string]any{"names": []string{name}}), "succeeded", "1 secret among them")
-	if v, kind := o.reported(name); v != "" || kind != "masked" {
-		t.Errorf("reported %q of type %q", v, kind)
-	}
-	told := o.Log()
-	for _, path := range []string{"/api/v1/jobs", "/api/v1/phones/" + o.id + "/tasks", "/api/v1/phones/" + o.id + "/history", "/api/v1/phones/" + o.id + "/parameters", "/metrics"} {
-		a, err := o.server.do(t.Context(), http.MethodGet, path, nil)
-		if err != nil || a.status != http.StatusOK {
-			t.Fatalf("GET %s: status %d, %v", path, a.status, err)
-		}
-		told += string(a.body)
-	}
-	if !strings.Contains(told, name) || strings.Contains(told, secret) {
-		t.Errorf("the name is told: %v, the secret is: %v", strings.Contains(told, name), strings.Contains(told, secret))
-	}
-}
-
 // TestNotOfThisPhone orders what the simulated phones, as the real ones they
 // stand for, do not know.
 func TestNotOfThisPhone(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,4 +87,37 @@ func BenchmarkExpand(b *testing.B) {
 		}
 	}
 	check(b, s)
+}
+
+// BenchmarkClaimed is what a challenge costs: to find the phone, and to open
+// its logins.
+func BenchmarkClaimed(b *testing.B) {
+	s := open(b, b.TempDir())
+	ctx := context.Background()
+	for i := range 2000 {
+		in := informOf(i, "1 BOOT")
+		in.Session = "s"
+		rec, err := s.RecordInform(ctx, in)
+		if err == nil && i%2 == 0 {
+			_, err = s.IssueCredentials(ctx, rec.Phone.ID, "s", db.Offer{
+				Own: db.Login{User: "0C383E-X6U-000001", Password: strings.Repeat("x", 26)}, ConnectionRequest: db.Login{User: "acs", Password: strings.Repeat("y", 26)},
+			}, time.Now())
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for n, name := range []string{"with logins", "without"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			i := n
+			for b.Loop() {
+				in := informOf(i%2000, "1 BOOT")
+				if _, err := s.Claimed(ctx, in.Identity()); err != nil {
+					b.Fatal(err)
+				}
+				i += 2
+			}
+		})
+	}
 }

@@ -117,13 +117,8 @@ func (s *Store) scrub() error {
 	if err != nil || !scrub {
 		return err
 	}
-	// Two commits first: then neither of the two meta pages needs a page that
-	// was in use when secrets were in clear.
-	for i := range byte(2) {
-		if err := s.bolt.Update(func(b *bbolt.Tx) error { return b.Bucket(bMeta).Put(keyScrub, []byte{i}) }); err != nil {
-			return fmt.Errorf("scrub store: %w", err)
-		}
-	}
+	// What is free now is needed by no commit but the one before the newest,
+	// which is on disk whole.
 	b, err := s.bolt.Begin(true) // nobody else may take a free page
 	if err != nil {
 		return fmt.Errorf("scrub store: %w", err)

@@ -23,6 +23,7 @@ type snapshot struct {
 	ByPhone    map[db.PhoneID][]db.Task
 	Open       map[db.PhoneID][]db.OpenAttempt
 	Holds      []db.Hold
+	Logins     map[db.PhoneID]db.Credentials
 	Tokens     int
 	Due        int
 	Tag        string
@@ -35,12 +36,13 @@ func (f *fixture) snapshot() snapshot {
 		Jobs: all(f, f.ListJobs), Holds: all(f, f.ListHolds), Tag: f.StoreTag(),
 		Parameters: make(map[db.PhoneID][]db.Parameter), History: make(map[db.PhoneID][]db.Change),
 		Tasks: make(map[db.JobID][]db.Task), ByPhone: make(map[db.PhoneID][]db.Task),
-		Open: make(map[db.PhoneID][]db.OpenAttempt),
+		Open: make(map[db.PhoneID][]db.OpenAttempt), Logins: make(map[db.PhoneID]db.Credentials),
 	}
 	for _, p := range s.Phones {
 		s.Parameters[p.ID] = f.parameters(p.ID)
 		s.History[p.ID] = all(f, of(f.History, p.ID))
 		s.ByPhone[p.ID] = all(f, of(f.PhoneTasks, p.ID))
+		s.Logins[p.ID] = f.credentials(p.ID)
 		s.Open[p.ID] = one(f, f.OpenAttempts)(p.ID)
 	}
 	for _, j := range s.Jobs {
