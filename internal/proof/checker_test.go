@@ -267,6 +267,16 @@ func TestReplays(t *testing.T) {
 		t.Errorf("borne: %v, %v", a, b)
 	}
 	lenient = Leniency{}
+	var row []client
+	for range 3 { // the third pushes the first two among the elder
+		row = append(row, client{login: own}.to(c.Challenge(Verdict{})))
+		ask(row[len(row)-1])
+	}
+	for i, cl := range row[1:] {
+		if got := ask(cl); got != Stale {
+			t.Errorf("the last but %d again: %v", 1-i, got)
+		}
+	}
 	for i := range 100 {
 		again := client{login: own}.to(c.Challenge(Verdict{}))
 		if a, b := ask(again), ask(again); a != Proven || b != Stale {

@@ -64,7 +64,7 @@ func TestParseHeader(t *testing.T) {
 func TestParseHeaderRefuses(t *testing.T) {
 	many := make([]string, maxLines+1)
 	for i := range many {
-		many[i] = `Digest a=b`
+		many[i] = `Digest`
 	}
 	for _, tt := range []struct {
 		name  string

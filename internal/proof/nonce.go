@@ -83,7 +83,7 @@ func (n *nonces) read(s string) nonce {
 	if len(s) != base64.RawURLEncoding.EncodedLen(nonceBytes) {
 		return nonce{}
 	}
-	if _, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(s)); err != nil {
+	if _, err := base64.RawURLEncoding.Decode(raw[:], []byte(s)); err != nil {
 		return nonce{}
 	}
 	var want [nonceSeal]byte
