@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Lists", listTests},
 		{"Informs", informTests},
 		{"Values", valueTests},
+		{"Told", toldTests},
 		{"Durability", durabilityTests},
 		{"Sites", siteTests},
 		{"Files", fileTests},
