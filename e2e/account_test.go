@@ -207,6 +207,9 @@ func (a *account) verifyPhone(t *testing.T, id string, l sim.Ledger) {
 		t.Errorf("%s: the server broke a rule: %v", id, b)
 	}
 	for _, c := range l.Calls {
+		if c.RPC == "GetRPCMethods" {
+			continue // asked for the server's own sake, once for each firmware
+		}
 		s, known := a.keys[c.CommandKey]
 		switch {
 		case c.CommandKey == "":

@@ -24,6 +24,8 @@ type wire struct {
 	tb   testing.TB
 	conn net.Conn
 	in   *bufio.Reader
+
+	header []string // of the last POST
 }
 
 // reply is what came back on a wire.
@@ -68,6 +70,7 @@ func head(header ...string) string {
 
 // post writes a POST with a body.
 func (w *wire) post(body string, header ...string) *wire {
+	w.header = header
 	return w.raw(head(append(header, "Content-Length: "+strconv.Itoa(len(body)))...), body)
 }
 
@@ -82,10 +85,17 @@ func (w *wire) read() (reply, error) {
 	return reply{res.StatusCode, res.Header, string(b)}, err
 }
 
-// must reads an answer and demands a status and a part of the body.
+// must reads an answer and demands a status and a part of the body. That the
+// server asks for methods is refused before, as by a phone that cannot be asked.
 func (w *wire) must(status int, part string) reply {
 	w.tb.Helper()
 	r, err := w.read()
+	if _, asks, ok := strings.Cut(r.body, "<cwmp:ID soap-env:mustUnderstand=\"1\">"); ok && err == nil && strings.Contains(asks, "<cwmp:GetRPCMethods>") {
+		id, _, _ := strings.Cut(asks, "<")
+		w.post(envelopeID(id, "<soap:Fault><faultcode>Server</faultcode><faultstring>CWMP fault</faultstring><detail><cwmp:Fault>"+
+			"<FaultCode>9000</FaultCode></cwmp:Fault></detail></soap:Fault>"), w.header...)
+		r, err = w.read()
+	}
 	if err != nil {
 		w.tb.Fatalf("want status %d: %v", status, err)
 	}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,11 +20,13 @@ type one struct {
 	root  string // of the phone's parameters
 }
 
-func startOne(t *testing.T) *one {
+func startOne(t *testing.T) *one { return startOneAs(t, sim.Behaviour{}) }
+
+func startOneAs(t *testing.T, b sim.Behaviour) *one {
 	t.Helper()
 	s := startServer(t, t.TempDir(), "--enrol", "open", "--phone-networks", "127.0.0.0/8", "--log-level", "debug")
 	fleet := runFleet(t, sim.Options{
-		ACS: s.ACS(), Phones: 1, Models: []string{"X6"}, PeriodicInterval: time.Second, BootTime: time.Millisecond, RetryScale: 0.02,
+		ACS: s.ACS(), Phones: 1, Models: []string{"X6"}, PeriodicInterval: time.Second, BootTime: time.Millisecond, RetryScale: 0.02, Behaviour: b,
 	})
 	known := s.awaitPhones(t, 1, 30*time.Second)
 	p := fleet.Phone(0)
@@ -117,16 +120,32 @@ func TestParameters(t *testing.T) {
 // stand for, do not know.
 func TestNotOfThisPhone(t *testing.T) {
 	o := startOne(t)
+	eventually(t, 30*time.Second, "the phone's methods", func() error {
+		var m struct{ State string }
+		if o.call(t, http.MethodGet, "/api/v1/phones/"+o.id+"/methods", nil, &m); m.State != "known" {
+			return fmt.Errorf("they are %s", m.State)
+		}
+		return nil
+	})
 	table := o.root + "Services.VoiceService.1.VoiceProfile."
 	for kind, args := range map[string]map[string]any{
 		"add-object":      {"object": table},
 		"delete-object":   {"object": table + "1."},
 		"schedule-inform": {"delay": "1s"},
 	} {
-		k := o.do(kind, args)
-		o.ended(k, "failed", "fault 9000: the phone does not support this method")
-		if k.Cause != "fault" || len(k.Attempts) != 1 || k.Attempts[0].Fault != 9000 {
-			t.Errorf("%s: cause %q, attempts %+v", kind, k.Cause, k.Attempts)
+		a, err := o.server.do(t.Context(), http.MethodPost, "/api/v1/jobs", newJob{
+			Kind: kind, Args: args, Selection: map[string]any{"phones": []string{o.id}}, When: map[string]any{"now": true},
+		})
+		if err != nil || a.status != http.StatusUnprocessableEntity && a.status != http.StatusBadRequest || !strings.Contains(string(a.body), "does not know") || !strings.Contains(string(a.body), "it offers") {
+			t.Errorf("%s, of this phone: status %d, %v: %s", kind, a.status, err, a.body)
+		}
+		j := o.order(t, newJob{Kind: kind, Args: args, Selection: map[string]any{"all": true}, When: map[string]any{"now": true}})
+		o.awaitEnded(t, j.ID, 30*time.Second)
+		for _, k := range list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks") {
+			o.ended(k, "skipped", "does not know")
+			if len(k.Attempts) != 0 {
+				t.Errorf("%s was sent: %+v", kind, k.Attempts)
+			}
 		}
 	}
 }

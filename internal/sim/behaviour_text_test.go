@@ -6,8 +6,8 @@ import (
 )
 
 func TestBehaviourText(t *testing.T) {
-	const all = "byte-every=1s,chunked,cut-fetch=5,delay=2s,double-inform,download-now,drop-times=2,drop=after-inform,fault=Download:9010," +
-		"fault=Reboot:9001,gap-zero,max-values=9,never-fetch,never-report,new-conn-each-post,no-cookie,no-qop,pad-kb=3,repeat-events,restart-on-config," +
+	const all = "byte-every=1s,chunked,cut-fetch=5,delay=2s,digits,double-inform,download-now,drop-times=2,drop=after-inform,fault=Download:9010," +
+		"fault=Reboot:9001,gap-zero,max-values=9,never-fetch,never-report,new-conn-each-post,no-cookie,no-deep,no-dots,no-methods,no-qop,no-root,own-unknown,pad-kb=3,repeat-events,restart-on-config," +
 		"stale-cookie,transfer-fault=9016"
 	b, err := ParseBehaviour(" " + strings.ReplaceAll(all, ",", ", "))
 	if err != nil {
