@@ -59,6 +59,9 @@ var sources = map[string][3]string{
 	"pprof":           {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 	"log-level":       {"debug", "warn", "error"},
 	"log-format":      {"json", "text", "json"},
+	"enrol-user":      {"fleet", "all", "phones"},
+	"auth":            {"digest-sha256", "basic", "digest-md5"},
+	"auth-tls":        {"digest-sha256", "basic", "digest-md5"},
 }
 
 // TestPrecedence tries every setting in all combinations of places.

@@ -44,7 +44,8 @@ func curl(tb testing.TB, args ...string) (status int, said string) {
 	return status, said
 }
 
-// emptyPost is what a phone that has nothing to say sends; it is answered 204.
+// emptyPost is what a phone that has nothing to say sends; it is
+// challenged: some agents open with it.
 func emptyPost(addr net.Addr) []string {
 	return []string{"-X", "POST", "https://" + addr.String() + "/acs"}
 }

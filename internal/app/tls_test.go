@@ -38,17 +38,17 @@ func TestOwnAuthority(t *testing.T) {
 		}
 		first = string(pem)
 		trust := []string{"--cacert", ownCA(cfg)}
-		if got, said := curl(t, append(trust, emptyPost(r.CWMPTLSAddr())...)...); got != http.StatusNoContent {
+		if got, said := curl(t, append(trust, emptyPost(r.CWMPTLSAddr())...)...); got != http.StatusUnauthorized {
 			t.Errorf("by address: status %d: %s", got, said)
 		}
 		_, port, _ := net.SplitHostPort(r.CWMPTLSAddr().String())
-		for name, want := range map[string]int{"acs.example.com": http.StatusNoContent, "localhost": http.StatusNoContent, "evil.example.com": 0} {
+		for name, want := range map[string]int{"acs.example.com": http.StatusUnauthorized, "localhost": http.StatusUnauthorized, "evil.example.com": 0} {
 			got, said := curl(t, append(trust, "--resolve", name+":"+port+":127.0.0.1", "-X", "POST", "https://"+name+":"+port+"/acs")...)
 			if got != want || want == 0 && !strings.Contains(said, "target host name") {
 				t.Errorf("as %s: status %d: %s", name, got, said)
 			}
 		}
-		if got, said := curl(t, "-X", "POST", "http://"+r.CWMPAddr().String()+"/acs"); got != http.StatusNoContent {
+		if got, said := curl(t, "-X", "POST", "http://"+r.CWMPAddr().String()+"/acs"); got != http.StatusUnauthorized {
 			t.Errorf("without TLS: status %d: %s", got, said)
 		}
 		metrics, _ := io.ReadAll(r.ask(http.MethodGet, "/metrics", "").Body)
@@ -78,7 +78,7 @@ func TestTLSAlone(t *testing.T) {
 	if r.CWMPAddr() != nil {
 		t.Errorf("it listens on %v", r.CWMPAddr())
 	}
-	if got, said := curl(t, append([]string{"--cacert", ownCA(cfg)}, emptyPost(r.CWMPTLSAddr())...)...); got != http.StatusNoContent {
+	if got, said := curl(t, append([]string{"--cacert", ownCA(cfg)}, emptyPost(r.CWMPTLSAddr())...)...); got != http.StatusUnauthorized {
 		t.Errorf("status %d: %s", got, said)
 	}
 	banner := r.Banner()
@@ -130,7 +130,7 @@ func TestFloors(t *testing.T) {
 				if i < 2 {
 					old = append(old, "--tlsv1.0", "--ciphers", "DEFAULT@SECLEVEL=0")
 				}
-				if got, said := curl(t, append(old, emptyPost(r.CWMPTLSAddr())...)...); (got == http.StatusNoContent) != takes[i] {
+				if got, said := curl(t, append(old, emptyPost(r.CWMPTLSAddr())...)...); (got == http.StatusUnauthorized) != takes[i] {
 					t.Errorf("a phone of %s: status %d: %s", highest, got, said)
 				}
 				if got, said := curl(t, append(old, "https://"+r.AdminAddr().String()+"/healthz")...); (got == http.StatusOK) != (i >= 2) {
@@ -139,7 +139,7 @@ func TestFloors(t *testing.T) {
 			}
 			if lowest == "1.0" { // no key exchange but by RSA: what the oldest know
 				old := []string{"--cacert", p.file("ca.crt"), "--tls-max", "1.0", "--tlsv1.0", "--ciphers", "AES128-SHA@SECLEVEL=0"}
-				if got, said := curl(t, append(old, emptyPost(r.CWMPTLSAddr())...)...); got != http.StatusNoContent {
+				if got, said := curl(t, append(old, emptyPost(r.CWMPTLSAddr())...)...); got != http.StatusUnauthorized {
 					t.Errorf("the oldest phone: status %d: %s", got, said)
 				}
 			}
@@ -160,8 +160,8 @@ func TestClientCA(t *testing.T) {
 		args []string
 		want int
 	}{
-		{"none", nil, http.StatusNoContent},
-		{"good", []string{"--cert", good, "--key", goodKey}, http.StatusNoContent},
+		{"none", nil, http.StatusUnauthorized},
+		{"good", []string{"--cert", good, "--key", goodKey}, http.StatusUnauthorized},
 		{"of another authority", []string{"--cert", bad, "--key", badKey}, 0},
 	} {
 		if got, said := curl(t, append(append(tt.args, "--cacert", ownCA(cfg)), emptyPost(r.CWMPTLSAddr())...)...); got != tt.want {
