@@ -80,8 +80,7 @@ type settingView struct {
 func viewArgs(a *db.Args) argsView {
 	v := argsView{File: a.File, Names: a.Names, Object: a.Object, Attributes: a.Attributes}
 	if a.Raw != nil {
-		masked := a.Raw.Masked()
-		v.Raw = &masked
+		v.Raw = maskRaw(a.Raw)
 	}
 	if a.Delay != 0 {
 		v.Delay = formatDuration(a.Delay)

@@ -153,6 +153,14 @@ type newRaw struct {
 
 func (in *newRaw) read() *db.RawCall { return &db.RawCall{RPC: in.RPC, Args: in.Args, XML: in.XML} }
 
+// maskRaw is a raw RPC as it may be shown: without the values of secrets.
+func maskRaw(c *db.RawCall) *db.RawCall {
+	out := &db.RawCall{RPC: c.RPC}
+	out.Args, _ = db.MaskJSON(c.Args)
+	out.XML, _ = cwmp.MaskXML(c.XML, db.SecretName)
+	return out
+}
+
 var rawType = reflect.TypeFor[json.RawMessage]()
 
 // raw takes any value.

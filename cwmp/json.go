@@ -1,6 +1,7 @@
 package cwmp
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,7 +102,7 @@ func readValue(d *json.Decoder, at string, depth int) (any, error) {
 		return nil, &FieldError{Field: "JSON", Err: fmt.Errorf("%w: %s", ErrBadValue, clip(err.Error()))}
 	}
 	bad := func(format string, args ...any) error {
-		return &FieldError{Field: strings.TrimPrefix(at, "."), Err: fmt.Errorf("%w: %s", ErrBadValue, fmt.Sprintf(format, args...))}
+		return &FieldError{Field: cmp.Or(strings.TrimPrefix(at, "."), "JSON"), Err: fmt.Errorf("%w: %s", ErrBadValue, fmt.Sprintf(format, args...))}
 	}
 	if depth > maxArgDepth {
 		return nil, bad("nested more than %d deep", maxArgDepth)
@@ -122,8 +123,10 @@ func readValue(d *json.Decoder, at string, depth int) (any, error) {
 				return nil, err
 			}
 		}
-		_, err := d.Token()
-		return m, err
+		if _, err := d.Token(); err != nil {
+			return nil, bad("is not closed")
+		}
+		return m, nil
 	case json.Delim('['):
 		list := []any{}
 		for i := 0; d.More(); i++ {
@@ -133,8 +136,10 @@ func readValue(d *json.Decoder, at string, depth int) (any, error) {
 			}
 			list = append(list, v)
 		}
-		_, err := d.Token()
-		return list, err
+		if _, err := d.Token(); err != nil {
+			return nil, bad("is not closed")
+		}
+		return list, nil
 	case nil:
 		return nil, bad("null is no value; leave out what is not given")
 	}

@@ -124,7 +124,9 @@ func TestRaw(t *testing.T) {
 	o.ended(k, "succeeded", "the phone answered with GetParameterNamesResponse")
 	var res struct {
 		RPC    string
-		Answer struct{ ParameterList []struct{ Name, Writable string } }
+		Answer struct {
+			ParameterList []struct{ Name, Writable string }
+		}
 	}
 	o.call(t, http.MethodGet, "/api/v1/tasks/"+k.ID+"/result", nil, &res)
 	if res.RPC != "GetParameterNamesResponse" || len(res.Answer.ParameterList) < 5 {

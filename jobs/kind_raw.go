@@ -170,7 +170,7 @@ func laterStatus(answer cwmp.Message) (int, bool) {
 }
 
 func (k raw) refused(f facts, m *cwmp.Fault) ruling {
-	hush := hushing(f.job.Args.Raw.Secrets())
+	hush := hushing(secretsOf(f.job.Args.Raw))
 	said := *m
 	said.String = hush.Replace(m.String)
 	said.Parameters = slices.Clone(m.Parameters)
@@ -184,17 +184,23 @@ func (k raw) refused(f facts, m *cwmp.Fault) ruling {
 	return r
 }
 
+// secretsOf are the secrets in what was ordered.
+func secretsOf(c *db.RawCall) []string {
+	_, args := db.MaskJSON(c.Args)
+	_, xml := cwmp.MaskXML(c.XML, db.SecretName)
+	return append(args, xml...)
+}
+
 // resultOf puts an answer in the form in which it is kept: without secrets,
 // those that were ordered and those that the phone tells, and not too long.
 func resultOf(f facts, answer cwmp.Message) *db.Result {
 	res := &db.Result{Attempt: f.attempt.N, Time: f.now, RPC: clip(answer.RPC())}
 	text := ""
 	if u, ok := answer.(*cwmp.Unknown); ok {
-		masked := (&db.RawCall{XML: string(u.Raw)}).Masked()
-		text = masked.XML
+		text, _ = cwmp.MaskXML(string(u.Raw), db.SecretName)
 	} else if b, err := cwmp.ToJSON(answer); err == nil {
 		masked, _ := db.MaskJSON(b)
-		if res.Size = len(masked); res.Size <= db.MaxResult && f.job.Args.Raw != nil && len(f.job.Args.Raw.Secrets()) == 0 {
+		if res.Size = len(masked); res.Size <= db.MaxResult && f.job.Args.Raw != nil && len(secretsOf(f.job.Args.Raw)) == 0 {
 			res.Answer = masked
 			return res
 		}
@@ -203,7 +209,7 @@ func resultOf(f facts, answer cwmp.Message) *db.Result {
 		text = "it cannot be written: " + clip(err.Error())
 	}
 	if f.job.Args.Raw != nil {
-		text = hushing(f.job.Args.Raw.Secrets()).Replace(text)
+		text = hushing(secretsOf(f.job.Args.Raw)).Replace(text)
 	}
 	res.Size = len(text)
 	if json.Valid([]byte(text)) && len(text) <= db.MaxResult {

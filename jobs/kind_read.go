@@ -56,7 +56,7 @@ func (k reads) answered(f facts, answer cwmp.Message) ruling {
 	if !ok {
 		return unexpected(answer)
 	}
-	r := k.ruling(f, f.reading, values)
+	r := k.ruling(f.reading)
 	r.values, r.traits = values, traits
 	return r
 }
@@ -66,11 +66,11 @@ func (k reads) refused(f facts, m *cwmp.Fault) ruling {
 		return faulted(m.Code, m.String)
 	}
 	f.reading.refused(m.Code, m.String)
-	return k.ruling(f, f.reading, nil)
+	return k.ruling(f.reading)
 }
 
 // ruling judges a reading by how far it has come.
-func (k reads) ruling(f facts, rd *reading, now []db.Parameter) ruling {
+func (k reads) ruling(rd *reading) ruling {
 	if !rd.done() {
 		return accepted(fmt.Sprintf("the phone has told %s, and has more to tell", counted(rd.told, k.thing)),
 			"too much, or not all known, at once: asked for in parts")
@@ -79,9 +79,8 @@ func (k reads) ruling(f facts, rd *reading, now []db.Parameter) ruling {
 	if rd.masked > 0 {
 		evidence = append(evidence, counted(rd.masked, "secret")+" among them, without the value")
 	}
-	missing := k.missing(f, rd, now)
-	if missing != "" {
-		evidence = append(evidence, "the phone left out "+missing)
+	if rd.leftCount > 0 {
+		evidence = append(evidence, "the phone left out "+missing(rd))
 	}
 	if rd.gone > 0 {
 		evidence = append(evidence, counted(rd.gone, "name")+" had gone before they could be asked for")
@@ -97,7 +96,7 @@ func (k reads) ruling(f facts, rd *reading, now []db.Parameter) ruling {
 			event: db.EventRefute, cause: db.CauseUnfinished, evidence: evidence,
 			why: fmt.Sprintf("the phone told %s, and there is more: %s; ask for a part of it", counted(rd.told, k.thing), rd.cut),
 		}
-	case rd.stopped, rd.told == 0 && rd.leftCount > 0:
+	case rd.stopped, rd.told == 0 && rd.fault != 0:
 		r := faulted(rd.fault, rd.text)
 		r.evidence = evidence
 		return r
@@ -106,24 +105,11 @@ func (k reads) ruling(f facts, rd *reading, now []db.Parameter) ruling {
 }
 
 // missing names what was asked for by its name and not told.
-func (k reads) missing(f facts, rd *reading, now []db.Parameter) string {
-	left := rd.left
-	count := rd.leftCount
-	if k.mode == readValues && rd.steps == 1 {
-		names := make(map[string]bool, len(now))
-		for i := range now {
-			names[now[i].Name] = true
-		}
-		for _, name := range f.job.Args.Names {
-			if !partial(name) && !names[name] {
-				left, count = append(left, name), count+1
-			}
-		}
+func missing(rd *reading) string {
+	if rd.leftCount <= len(rd.left) {
+		return enumerate(rd.left)
 	}
-	if count > len(left) {
-		return fmt.Sprintf("%s and %d more", strings.Join(left[:min(len(left), maxListed)], ", "), count-min(len(left), maxListed))
-	}
-	return enumerate(left)
+	return fmt.Sprintf("%s and %d more", strings.Join(rd.left[:maxListed], ", "), rd.leftCount-maxListed)
 }
 
 func newGetParameters() reads {

@@ -12,11 +12,11 @@ import (
 // Bounds of reading. What is beyond those of a session goes on in the next one;
 // what is beyond the others ends the attempt, with what was read kept.
 const (
-	maxStepsSession = 200      // RPCs of one attempt in a session
-	maxSteps        = 2000     // RPCs of one attempt
+	maxStepsSession = 200       // RPCs of one attempt in a session
+	maxSteps        = 2000      // RPCs of one attempt
 	maxWalkBytes    = 256 << 10 // names that are still to be asked for
-	firstBatch      = 64       // names found by listing that are asked for at once
-	maxLost         = 2        // sessions that may break off over one request before it is made smaller
+	firstBatch      = 64        // names found by listing that are asked for at once
+	maxLost         = 2         // sessions that may break off over one request before it is made smaller
 )
 
 // What a reading asks for.
@@ -197,6 +197,9 @@ func (r *reading) took(answer cwmp.Message) (values []db.Parameter, traits []db.
 		return nil, nil, false
 	}
 	r.out = nil
+	if !a.found && !a.list {
+		r.notTold(a.names, values, traits)
+	}
 	r.told += len(values) + len(traits)
 	for i := range values {
 		if values[i].Type == db.TypeMasked {
@@ -207,6 +210,22 @@ func (r *reading) took(answer cwmp.Message) (values []db.Parameter, traits []db.
 		r.values, r.traits = append(r.values, values...), append(r.traits, traits...)
 	}
 	return values, traits, true
+}
+
+// notTold notes the parameters that an answer left out without a word.
+func (r *reading) notTold(names []string, values []db.Parameter, traits []db.Trait) {
+	has := make(map[string]bool, len(values)+len(traits))
+	for i := range values {
+		has[values[i].Name] = true
+	}
+	for i := range traits {
+		has[traits[i].Name] = true
+	}
+	for _, name := range names {
+		if !partial(name) && !has[name] {
+			r.leave(ask{names: []string{name}}, 0, "")
+		}
+	}
 }
 
 // refused takes a fault in.
@@ -261,89 +280,13 @@ func (r *reading) remember(path string) {
 const maxLeft = maxListed + 1
 
 func (r *reading) leave(a ask, code cwmp.FaultCode, text string) {
-	if r.leftCount == 0 {
+	if r.fault == 0 {
 		r.fault, r.text = code, text
 	}
 	r.leftCount += len(a.names)
 	for _, name := range a.names {
 		if len(r.left) < maxLeft {
-			r.left = append(r.left, clip(strings.TrimSuffix(name, ".")+dotOf(name)))
+			r.left = append(r.left, clip(name))
 		}
 	}
-}
-
-func dotOf(name string) string {
-	if partial(name) {
-		return "."
-	}
-	return ""
-}
-
-// descend plans to read what a phone listed below a path. What is not below it
-// is passed over, and so is what lies below something else in the list: with
-// each step paths get longer, so there is an end.
-func (r *reading) descend(path string, list []cwmp.ParameterInfo) {
-	names := make([]string, 0, len(list))
-	for i := range list {
-		if n := list[i].Name; len(n) > len(path) && strings.HasPrefix(n, path) && len(n) <= maxName {
-			names = append(names, n)
-		}
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	var leaves, objects []string
-	above := ""
-	for _, n := range names {
-		if above != "" && strings.HasPrefix(n, above) {
-			continue
-		}
-		if partial(n) {
-			above = n
-			objects = append(objects, n)
-			continue
-		}
-		leaves = append(leaves, n)
-	}
-	for _, o := range slices.Backward(objects) {
-		r.push(ask{names: []string{o}, found: true})
-	}
-	if r.mode == readNames {
-		leaves = nil // they are told already
-	}
-	for len(leaves) > 0 {
-		n := min(len(leaves), r.batch)
-		r.push(ask{names: leaves[:n:n], found: true})
-		leaves = leaves[n:]
-	}
-	if r.bytes > maxWalkBytes {
-		r.cut = "the phone listed more names than are remembered at once"
-	}
-}
-
-func attributesTold(list []cwmp.ParameterAttributes) []db.Trait {
-	out := make([]db.Trait, 0, len(list))
-	for i := range list {
-		a := &list[i]
-		if a.Name == "" {
-			continue
-		}
-		access := []string{}
-		for _, who := range a.AccessList {
-			if len(access) < db.MaxAccess {
-				access = append(access, clip(who))
-			}
-		}
-		out = append(out, db.Trait{Name: a.Name, Notification: &a.Notification, AccessList: &access})
-	}
-	return out
-}
-
-func namesTold(list []cwmp.ParameterInfo) []db.Trait {
-	out := make([]db.Trait, 0, len(list))
-	for i := range list {
-		if list[i].Name != "" {
-			out = append(out, db.Trait{Name: list[i].Name, Writable: &list[i].Writable})
-		}
-	}
-	return out
 }

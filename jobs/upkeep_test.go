@@ -110,11 +110,11 @@ func TestMethodsOfOldSession(t *testing.T) {
 // and everything if that is not known.
 func TestIncapable(t *testing.T) {
 	r := newRig(t)
-	able, unable, unknown := r.inform("1", "2.4"), r.inform("2", "2.4"), r.inform("3", "2.4")
+	able := r.inform("1", "2.4")
 	able.answersMethods(methodsOf("ScheduleInform", "Reboot"))
-	unable = r.inform("2", "2.4")
+	unable := r.inform("2", "2.4")
 	unable.answersMethods(methodsOf("Reboot"))
-	unknown = r.inform("3", "2.4")
+	unknown := r.inform("3", "2.4")
 	unknown.answersMethods(&cwmp.Fault{Code: 9000})
 	order := db.Job{Kind: db.KindScheduleInform, Args: db.Args{Delay: time.Minute}}
 
@@ -151,10 +151,9 @@ func TestIncapable(t *testing.T) {
 // CWMP lacks, unless the phone names it.
 func TestNotOfThisVersion(t *testing.T) {
 	r := newRig(t)
-	old, odd := r.inform("1", "2.4"), r.inform("2", "2.4") // both speak 1.0
-	old = r.inform("1", "2.4")
+	old := r.inform("1", "2.4")
 	old.answersMethods(&cwmp.Fault{Code: 9000})
-	odd = r.inform("2", "2.4")
+	odd := r.inform("2", "2.4") // both speak 1.0
 	odd.answersMethods(methodsOf("CancelTransfer"))
 	job := r.order(db.Job{Kind: db.KindRaw, Args: db.Args{Raw: &db.RawCall{RPC: "CancelTransfer", Args: []byte(`{"CommandKey":"k"}`)}}})
 	r.says("task", r.task(job, old, db.TaskSkipped).Why, "speaks CWMP 1.0, and CancelTransfer came with 1.2")

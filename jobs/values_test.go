@@ -28,6 +28,23 @@ func TestSameValue(t *testing.T) {
 		{"unsignedLong", "018446744073709551616", "18446744073709551616", true},
 		{"int", "1", "1.0", false},
 		{"dateTime", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00+00:00", true},
+		{"dateTime", "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00.9Z", true},
+		{"dateTime", "2026-01-01T01:00:00", "2026-01-01T01:00:00Z", true},
+		{"dateTime", "2026-01-01T01:00:00Z", "2026-01-01T01:00:01Z", false},
+		{"dateTime", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00", true},
+		{"dateTime", "soon", "later", false},
+		{"hexBinary", "0aFF", "0AfF", true},
+		{"hexBinary", "0a", "0b", false},
+		{"base64Binary", "QUI=", "QU I", true},
+		{"base64", "QUI=", "QUJD", false},
+		{"decimal", "1.50", "+1.5", true},
+		{"double", "1e3", "1000", true},
+		{"double", "1e999999999", "2e999999999", false},
+		{"float", "1.5", "1.6", false},
+		{"string", "a, b ,c", "a,b,c", true},
+		{"string", "a,b", "b,a", false},
+		{"string", " a", "a", false},
+		{"int", "1_0", "10", false},
 	} {
 		if got := sameValue(tt.a, tt.b, tt.kind); got != tt.want {
 			t.Errorf("%s: %q and %q are the same: %v; want %v", tt.kind, tt.a, tt.b, got, tt.want)
