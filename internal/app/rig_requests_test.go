@@ -62,6 +62,19 @@ func (r *running) openSession(serial string) string {
 	return res.Cookies()[0].Name + "=" + res.Cookies()[0].Value
 }
 
+// endSession says that the phone has nothing more, and answers nothing to what
+// the server asks for its own sake. It returns the last answer.
+func (r *running) endSession(cookie string) *http.Response {
+	r.tb.Helper()
+	for range 5 {
+		if res := r.post(cookie, ""); res.StatusCode != http.StatusOK {
+			return res
+		}
+	}
+	r.tb.Fatal("the session comes to no end")
+	return nil
+}
+
 func inform(serial string) string {
 	return fmt.Sprintf(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:c="urn:dslforum-org:cwmp-1-2">
 <e:Header><c:ID e:mustUnderstand="1">1</c:ID></e:Header><e:Body><c:Inform>
