@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Informs", informTests},
 		{"Values", valueTests},
 		{"Credentials", credentialTests},
+		{"Proof", proofTests},
 		{"Durability", durabilityTests},
 		{"Sites", siteTests},
 		{"Files", fileTests},
