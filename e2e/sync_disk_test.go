@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"phoneacs/db/bolt"
+	"phoneacs/internal/seal"
 )
 
 // A disk is what a trace says of the store's directory: what was written to it
@@ -162,7 +163,7 @@ func (d *disk) after(t *testing.T, line int, ops []diskOp) (dir string) {
 	}
 	for path, n := range d.names {
 		rel := strings.TrimPrefix(path, d.dir+"/")
-		if !strings.HasPrefix(rel, "blobs/") || n.wrote == 0 || n.synced == 0 || n.synced >= line || !d.named(path, line) {
+		if !strings.HasPrefix(rel, "blobs/") && rel != seal.FileName || n.wrote == 0 || n.synced == 0 || n.synced >= line || !d.named(path, line) {
 			continue
 		}
 		to := filepath.Join(dir, rel)

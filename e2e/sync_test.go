@@ -21,7 +21,7 @@ import (
 //     leave, what it promises is on the disk, though every write that no sync
 //     covers be lost: each promise is looked up in the store rebuilt so;
 //   - the first admin token is in its file for sure before the store knows it,
-//     or else nobody could get in;
+//     or else nobody could get in; so is the key before anything is sealed by it;
 //   - whenever the power fails, and whatever becomes of the writes that no sync
 //     covers, the store opens and Check has nothing to say. Only the making of
 //     the file, before anything is promised, is left out.

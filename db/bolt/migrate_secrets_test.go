@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.etcd.io/bbolt"
 
 	"phoneacs/db"
 	"phoneacs/internal/seal"
@@ -281,4 +284,21 @@ func TestSealedToItsPlace(t *testing.T) {
 	if err != nil || len(faults) != 1 || !strings.Contains(faults[0], "not of this place") {
 		t.Errorf("check says %q, %v", faults, err)
 	}
+}
+
+// A store that says layout 2 and was made before secrets were sealed is brought
+// to it like one of layout 1.
+func TestMigrateUnsealed(t *testing.T) {
+	dir := layout1(t)
+	b, err := bbolt.Open(filepath.Join(dir, FileName), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = b.Update(func(b *bbolt.Tx) error { return b.Bucket(bMeta).Put(keySchema, be8(2)) })
+	if err := errors.Join(err, b.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, dir)
+	wantLayout1(t, s)
+	check(t, s)
 }

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Values", valueTests},
 		{"Credentials", credentialTests},
 		{"Told", toldTests},
+		{"Proof", proofTests},
 		{"Durability", durabilityTests},
 		{"Sites", siteTests},
 		{"Files", fileTests},
