@@ -78,6 +78,7 @@ func (x *exchange) begin(in *cwmp.Inform) (db.Recorded, error) {
 		began:     x.began,
 		conn:      x.conn,
 		state:     stateInformed,
+		quirks:    s.opts.Quirks.Informed(x.lasting(), &rec.Phone, in),
 	}
 	if asked := time.Duration(x.env.SessionTimeout) * time.Second; asked > sess.timeout {
 		sess.timeout = min(asked, maxSessionTimeout)

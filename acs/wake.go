@@ -9,6 +9,7 @@ import (
 	"phoneacs/db"
 	"phoneacs/internal/logkey"
 	"phoneacs/phones"
+	"phoneacs/phones/quirks"
 )
 
 // Bounds of connection requests.
@@ -83,7 +84,7 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 	if err != nil {
 		return fmt.Errorf("wake %s: %w", id, err)
 	}
-	failure := s.waker.request(ctx, &phone)
+	failure := s.waker.request(ctx, &phone, s.opts.Quirks.Of(ctx, &phone.Phone))
 	if failure == nil {
 		s.wakeDone(id, wakeOK, nil)
 		return nil
@@ -127,7 +128,7 @@ func (s *Server) wakeDone(id db.PhoneID, result string, failure *WakeError) {
 }
 
 // request makes one connection request, within wakeTime.
-func (w *waker) request(ctx context.Context, p *db.PhoneStatus) *WakeError {
+func (w *waker) request(ctx context.Context, p *db.PhoneStatus, q *quirks.Quirks) *WakeError {
 	if p.State != db.PhoneApproved {
 		return &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
 	}
@@ -146,7 +147,10 @@ func (w *waker) request(ctx context.Context, p *db.PhoneStatus) *WakeError {
 			user, password = v.ConnectionRequestDefaults()
 		}
 	}
-	c := caller{waker: w, target: target, user: user, password: password}
+	if q.WakeURIRoot {
+		target.uri = "/"
+	}
+	c := caller{waker: w, target: target, quirks: q, user: user, password: password}
 	defer c.close()
 	return c.call(ctx)
 }

@@ -18,6 +18,7 @@ type Store interface {
 	Tasks
 	Dues
 	Holds
+	Quirks
 	Tokens
 	Feed
 

@@ -105,6 +105,7 @@ func (s *Service) expand(ctx context.Context, j *db.Job) error {
 	}
 	seeds := make([]db.TaskSeed, len(phones))
 	for i := range phones {
+		f.quirks = s.quirks.Of(ctx, &phones[i].Phone)
 		seeds[i] = seed(k, f, &phones[i])
 	}
 	after, err := s.store.AddTasks(ctx, j.ID, j.Expanded, seeds, began)

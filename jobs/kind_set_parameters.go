@@ -93,6 +93,9 @@ func (setParameters) pass(f facts, sure bool) passing {
 func (setParameters) request(f facts, key, _ string) cwmp.Message {
 	m := &cwmp.SetParameterValues{ParameterKey: key}
 	for _, p := range f.job.Args.Parameters {
+		if p.Type == "boolean" {
+			p.Value = f.treatment().Boolean(p.Value)
+		}
 		m.Parameters = append(m.Parameters, cwmp.ParameterValue{Name: p.Name, Type: p.Type, Value: p.Value})
 	}
 	return m

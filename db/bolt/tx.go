@@ -41,12 +41,14 @@ var (
 	bTokens    = []byte("tokens")    // token → JSON
 	bTokenHash = []byte("tokenhash") // hash → token
 	bNumbers   = []byte("numbers")   // name → counter
+	bQuirks    = []byte("quirks")    // phone → JSON
 )
 
 var allBuckets = [][]byte{
 	bMeta, bPhones, bContacts, bParams, bHistory, bUnique, bIndex, bSites, bSiteNames, bFiles,
 	bFileJobs, bDigests, bJobs, bCounts, bBusy, bSelection, bTasks, bPhoneJobs, bReady, bOpen,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
+	bQuirks,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"phoneacs/acs"
+	"phoneacs/internal/quirkbook"
 )
 
 // Config is what the program can be told. The zero value of each field but
@@ -37,6 +38,8 @@ type Config struct {
 	TLSClientCA         string // authorities that certificates of phones are held against; empty: none is asked for
 	TLSMin              string // 1.0, 1.1, 1.2 or 1.3: the lowest version on CWMPTLS; empty: 1.2
 	AdminCert, AdminKey string // of Admin; both empty: plain HTTP
+
+	Quirks string // file of entries on the odd behaviour of phones, which may change while the server runs; empty: none
 
 	AdminToken string        // first admin token; empty: one is made
 	Drain      time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
@@ -82,8 +85,8 @@ func (c *Config) bad(setting string, err error) error {
 }
 
 // Validate reports every setting that cannot be used, each as a [*ConfigError]
-// on a line of its own. It reads the files of certificates and opens nothing
-// else: a port that somebody else has is found by [New].
+// on a line of its own. It reads the files of certificates and quirks and opens
+// nothing else: a port that somebody else has is found by [New].
 func (c *Config) Validate() error {
 	errs := append(c.checkAddresses(), c.checkTLS()...)
 	if c.Data == "" {
@@ -103,7 +106,12 @@ func (c *Config) Validate() error {
 	_, badHost := hostNames(c.Hosts)
 	_, badLevel := logLevel(c.LogLevel)
 	_, badFormat := logHandler(c.LogFormat)
+	var badQuirks error
+	if c.Quirks != "" {
+		_, badQuirks = quirkbook.ReadFile(c.Quirks)
+	}
 	return errors.Join(append(errs,
+		c.bad("quirks", badQuirks),
 		c.bad("public-url", badURL),
 		c.bad("phone-networks", badNetwork),
 		c.bad("trusted-proxies", badProxy),
