@@ -73,7 +73,7 @@ func (a *App) wire(ctx context.Context) error {
 		ca = a.authority.PEM()
 	}
 	a.admin, err = admin.New(admin.Options{
-		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files,
+		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
 		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
 	})
