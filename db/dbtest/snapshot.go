@@ -23,6 +23,7 @@ type snapshot struct {
 	ByPhone    map[db.PhoneID][]db.Task
 	Open       map[db.PhoneID][]db.OpenAttempt
 	Holds      []db.Hold
+	Quirks     []db.PhoneQuirks
 	Tokens     int
 	Due        int
 	Tag        string
@@ -32,7 +33,7 @@ func (f *fixture) snapshot() snapshot {
 	f.t.Helper()
 	s := snapshot{
 		Phones: all(f, f.ListPhones), Sites: all(f, f.ListSites), Files: all(f, f.ListFiles),
-		Jobs: all(f, f.ListJobs), Holds: all(f, f.ListHolds), Tag: f.StoreTag(),
+		Jobs: all(f, f.ListJobs), Holds: all(f, f.ListHolds), Quirks: all(f, f.ListPhoneQuirks), Tag: f.StoreTag(),
 		Parameters: make(map[db.PhoneID][]db.Parameter), History: make(map[db.PhoneID][]db.Change),
 		Tasks: make(map[db.JobID][]db.Task), ByPhone: make(map[db.PhoneID][]db.Task),
 		Open: make(map[db.PhoneID][]db.OpenAttempt),
