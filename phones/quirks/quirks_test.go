@@ -204,6 +204,7 @@ func TestReadRefuses(t *testing.T) {
 		{"a FileType too long", "- vendor: fanvil\n  set: {file_types: {config: " + strings.Repeat("x", 65) + "}}", "set.file_types.config", 2, "at most 64"},
 		{"too large", strings.Repeat("# x\n", quirks.MaxBook/4+1), "", 0, "larger than"},
 		{"too many brackets", "- " + strings.Repeat("[", 5000), "", 0, "brackets"},
+		{"a line too long", "# ours\n" + strings.Repeat("- ", 2000), "", 2, "longer than 2048"},
 		{"not UTF-8", "- vendor: \xff", "", 0, "UTF-8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package quirks
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -16,9 +17,10 @@ import (
 const (
 	MaxBook    = 256 << 10
 	maxEntries = 1000
-	// maxOpen is how many [ and { a file may have, for the parser takes long for
-	// brackets within brackets.
+	// The parser takes long for what lies within one another: maxOpen is how many
+	// [ and { a file may have, maxLine how long a line of it may be, in bytes.
 	maxOpen = 4096
+	maxLine = 2048
 )
 
 // Read reads a file of entries: YAML, a list of mappings. name is what entries
@@ -32,6 +34,12 @@ func Read(name string, text []byte, lookup Lookup) ([]Entry, error) {
 		return nil, &Error{Err: errors.New("not UTF-8")}
 	case strings.Count(string(text), "[")+strings.Count(string(text), "{") > maxOpen:
 		return nil, &Error{Err: fmt.Errorf("more than %d brackets", maxOpen)}
+	}
+	n := 0
+	for l := range bytes.Lines(text) {
+		if n++; len(l) > maxLine {
+			return nil, &Error{Line: n, Err: fmt.Errorf("longer than %d bytes", maxLine)}
+		}
 	}
 	f, err := parser.ParseBytes(text, 0)
 	if err != nil {

@@ -29,7 +29,7 @@ func Write(entries []Entry) []byte {
 			for i, s := range list {
 				out[i] = quote(s)
 			}
-			member(key, "["+strings.Join(out, ", ")+"]")
+			member(key, "[\n      "+strings.Join(out, ",\n      ")+"]") // a line has a bound
 		}
 		text("vendor", e.Vendor)
 		text("manufacturer", e.Manufacturer)
