@@ -82,7 +82,9 @@ func TestGenericQuirks(t *testing.T) {
 		"Huawei Technologies":           func(q *quirks.Quirks) bool { return q.WalkNextLevel },
 		"Yeacomm":                       func(q *quirks.Quirks) bool { return q.WalkNextLevel },
 		"Cisco":                         func(q *quirks.Quirks) bool { return q.WalkNextLevel },
-		"Fanvil":                        func(q *quirks.Quirks) bool { return q.BooleanForm == quirks.AsOrdered && !q.WalkNextLevel && q.Root == "" },
+		"Fanvil": func(q *quirks.Quirks) bool {
+			return q.BooleanForm == quirks.AsOrdered && !q.WalkNextLevel && q.Root == ""
+		},
 	} {
 		if q := book.Of(0, quirks.Who{Manufacturer: maker}); !is(q) {
 			t.Errorf("%s is treated as %+v", maker, q)

@@ -11,7 +11,7 @@ import (
 // FuzzVersionOrder promises that firmware lies in a range of an entry exactly
 // when a filter over phones with the same comparison finds it.
 func FuzzVersionOrder(f *testing.F) {
-	for _, s := range [][2]string{{"2.4", "2.10"}, {"2.4.10", "2.4"}, {"1.0", "1"}, {"2.4-rc1", "2.4"}, {"v2", "2"}, {"007", "7"}, {"A1b", "a1B"}} {
+	for _, s := range [][2]string{{"2.4", "2.10"}, {"2.4.10", "2.4"}, {"1.0", "1"}, {"2.4-rc1", "2.4"}, {"v2", "2"}, {"007", "7"}, {"A1b", "a1B"}, {"2.4.1", "2.4.a"}, {"2.4.a", "2.4.1"}, {"rc", "1"}} {
 		f.Add(s[0], s[1])
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {

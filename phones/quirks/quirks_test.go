@@ -130,6 +130,8 @@ func TestLayers(t *testing.T) {
 	if diff := cmp.Diff([]string{"boolean_form ours.yaml", "file_types.a ours.yaml", "file_types.b phone", "max_names phone", "root phone"}, said); diff != "" {
 		t.Error(diff)
 	}
+	b.SetFile(entries(t, entry("max_names: 3, boolean_form: digits, file_types: {b: z}")))
+	check("of the phone, in another file", 1, 4, "digits", "w", "Device.")
 	b.SetFile(nil)
 	check("of the phone, without the file", 1, 4, "words", "w", "Device.")
 	b.SetPhone(1, nil)
