@@ -57,6 +57,7 @@ func (x *exchange) prove(in *db.Inform) (db.Proof, error) {
 	if err != nil {
 		return db.ProofNone, err
 	}
+	how := x.manners(in, who)
 	if x.certified(in, who) {
 		x.s.metrics.proofs.WithLabelValues("certificate").Inc()
 		return db.ProofCertificate, nil
@@ -66,10 +67,12 @@ func (x *exchange) prove(in *db.Inform) (db.Proof, error) {
 	case c.Waived:
 		return db.ProofOpen, nil
 	case !c.Certificate && c.Own.IsZero() && c.Next.IsZero():
-		return x.admit(in)
+		return x.admit(how)
 	}
-	v, hold := x.judge(in, proof.Login(c.Own), proof.Login(c.Next))
+	v, hold := x.judge(how, proof.Login(c.Own), proof.Login(c.Next))
 	switch {
+	case how.unasked && v.Outcome == proof.None:
+		return db.ProofNone, nil
 	case v.Outcome != proof.Proven:
 		return x.lost(in, who, v, hold)
 	case v.Login == 0:
@@ -82,9 +85,9 @@ func (x *exchange) prove(in *db.Inform) (db.Proof, error) {
 
 // judge looks at the credentials of the request, and says how long a wrong
 // answer is to be held back.
-func (x *exchange) judge(in *db.Inform, logins ...proof.Login) (proof.Verdict, proof.Hold) {
+func (x *exchange) judge(how manners, logins ...proof.Login) (proof.Verdict, proof.Hold) {
 	door := x.s.opts.Door
-	v := door.Checker.Check(x.r, x.secure(), logins, x.leniency(in))
+	v := door.Checker.Check(x.r, x.secure(), logins, how.lenient)
 	x.s.metrics.proofs.WithLabelValues(v.Outcome.String()).Inc()
 	return v, door.Throttle.Note(v, x.address())
 }
@@ -103,15 +106,15 @@ func (x *exchange) claimant(in *db.Inform) (claimant, error) {
 
 // admit lets a phone enrol that has no login of its own: with the one that all
 // share, if there is one. With none to check, whatever it sends is no failure.
-func (x *exchange) admit(in *db.Inform) (db.Proof, error) {
+func (x *exchange) admit(how manners) (db.Proof, error) {
 	if x.s.opts.Enrol == EnrolOpen {
 		return db.ProofOpen, nil
 	}
 	shared := x.s.opts.Door.Enrol
-	if shared == (proof.Login{}) {
+	if shared == (proof.Login{}) || how.unasked {
 		return db.ProofNone, nil
 	}
-	if v, hold := x.judge(in, shared); v.Outcome != proof.Proven {
+	if v, hold := x.judge(how, shared); v.Outcome != proof.Proven {
 		return db.ProofNone, x.demand(v, hold)
 	}
 	return db.ProofNone, nil
@@ -267,7 +270,19 @@ func (a *asked) forget(phone db.PhoneID) {
 	delete(a.m, phone)
 }
 
-// leniency is what the phone's model is known to do oddly.
-func (x *exchange) leniency(*db.Inform) proof.Leniency {
-	return proof.Leniency{BasicInClear: x.s.opts.Door.Clear == AskBasic}
+// manners are what is known of how the phone's model proves who it is.
+func (x *exchange) manners(in *db.Inform, who claimant) manners {
+	q := x.s.opts.Quirks.Of(x.lasting(), &db.Phone{
+		ID: who.Phone, Vendor: in.Vendor, Model: in.Model, SoftwareVersion: in.SoftwareVersion,
+		Manufacturer: in.Manufacturer, OUI: in.OUI, ProductClass: in.ProductClass, Serial: in.Serial,
+	})
+	return manners{unasked: q.NoChallenge, lenient: proof.Leniency{
+		NoQop: q.DigestWithoutQOP, EmptyURI: q.DigestEmptyURI, OddCount: q.DigestNonceReuse,
+		BasicInClear: q.BasicInClear || x.s.opts.Door.Clear == AskBasic,
+	}}
+}
+
+type manners struct {
+	unasked bool // a challenge is the end of it, so there is none
+	lenient proof.Leniency
 }

@@ -41,7 +41,7 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 			s.sessions.release()
 		}
 	}()
-	rec, err := x.begin(in.DeviceID, record)
+	rec, err := x.begin(in, record)
 	if err != nil {
 		return informRefused, err
 	}
@@ -62,8 +62,8 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 
 // begin records the Inform and makes a session, locked, in x.sess. An older
 // one of the same phone ends.
-func (x *exchange) begin(id cwmp.DeviceID, record db.Inform) (db.Recorded, error) {
-	s := x.s
+func (x *exchange) begin(in *cwmp.Inform, record db.Inform) (db.Recorded, error) {
+	s, id := x.s, in.DeviceID
 	if !s.turns.enter(id) {
 		return db.Recorded{}, &breach{rule: ruleCrowded}
 	}
@@ -81,6 +81,7 @@ func (x *exchange) begin(id cwmp.DeviceID, record db.Inform) (db.Recorded, error
 		began:     x.began,
 		conn:      x.conn,
 		state:     stateInformed,
+		quirks:    s.opts.Quirks.Informed(x.lasting(), &rec.Phone, in),
 	}
 	if asked := time.Duration(x.env.SessionTimeout) * time.Second; asked > sess.timeout {
 		sess.timeout = min(asked, maxSessionTimeout)
@@ -88,7 +89,9 @@ func (x *exchange) begin(id cwmp.DeviceID, record db.Inform) (db.Recorded, error
 	sess.touch(x.began)
 	sess.mu.Lock()
 	x.sess = sess
-	if old := s.sessions.add(sess); old != nil {
+	// Who says to be a phone that was reset and proves nothing has no say about
+	// the session of who has proven to be it.
+	if old := s.sessions.add(sess, rec.Phone.State != db.PhoneReEnrol); old != nil {
 		s.end(old, endSuperseded)
 	}
 	x.conn.served.Store(true)

@@ -42,6 +42,7 @@ type Options struct {
 	Dispatcher Dispatcher
 	Clock      clockwork.Clock // nil: the real one
 	Log        *slog.Logger    // nil: nothing is logged
+	Quirks     Quirks          // nil: no phone has any
 	Enrol      Enrol           // empty: EnrolApprove
 	Door       *Door           // nil: phones are taken for who they say they are
 
@@ -80,6 +81,9 @@ func (o *Options) complete() error {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Quirks == nil {
+		o.Quirks = plainPhones{}
 	}
 	o.Enrol = or(o.Enrol, EnrolApprove)
 	o.SessionTimeout = or(o.SessionTimeout, time.Minute)

@@ -13,6 +13,7 @@ var (
 	typeText   = []string{"text/plain; charset=utf-8"}
 	allowPost  = []string{http.MethodPost}
 	closeAfter = []string{"close"}
+	lengthNone = []string{"0"}
 )
 
 // answerInform sends InformResponse. UseCWMPVersion answers phones that offer
@@ -34,6 +35,13 @@ var informResponse = cwmp.InformResponse{MaxEnvelopes: 1}
 // respond sends an envelope. The error is that of encoding it, and then
 // nothing was sent; that the phone has gone is found out by its next session.
 func (x *exchange) respond(env cwmp.Envelope) error {
+	if x.sess != nil {
+		q := x.sess.quirks
+		env.Declaration = q.XMLDeclaration
+		if q.Namespace != "" {
+			env.Namespace = q.Namespace
+		}
+	}
 	buf := newBuffer()
 	defer buf.free()
 	var err error
@@ -50,13 +58,22 @@ func (x *exchange) nothing() {
 	x.w.WriteHeader(http.StatusNoContent)
 }
 
-// done ends the session as TR-069 has it.
+// done ends the session as TR-069 has it, or as the phone needs it.
 func (x *exchange) done() {
 	how := endEmpty
 	if x.sess.rpcs.Load() > 0 {
 		how = endDone
 	}
 	x.s.end(x.sess, how)
+	if x.sess.quirks.CloseAfterEnd {
+		x.w.Header()["Connection"] = closeAfter
+	}
+	if x.sess.quirks.EmptyEnd {
+		x.setCookie()
+		x.w.Header()["Content-Length"] = lengthNone
+		x.w.WriteHeader(http.StatusOK)
+		return
+	}
 	x.nothing()
 }
 

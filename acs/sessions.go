@@ -62,13 +62,17 @@ func (t *sessions) none() <-chan struct{} {
 	return c
 }
 
-// add makes s the session of its phone, and returns the one it was before.
-func (t *sessions) add(s *session) (old *session) {
+// add makes s the session of its phone, and returns the one it was before. One
+// that may not take a phone over leaves it to the session that it has.
+func (t *sessions) add(s *session, takesOver bool) (old *session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	old = t.byPhone[s.db.Phone.ID]
-	t.byPhone[s.db.Phone.ID] = s
 	t.byToken[s.db.Token] = s
+	old = t.byPhone[s.db.Phone.ID]
+	if old != nil && !takesOver {
+		return nil
+	}
+	t.byPhone[s.db.Phone.ID] = s
 	return old
 }
 

@@ -10,6 +10,7 @@ import (
 	"phoneacs/db"
 	"phoneacs/internal/logkey"
 	"phoneacs/phones"
+	"phoneacs/phones/quirks"
 )
 
 // Bounds of connection requests.
@@ -88,7 +89,7 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 	if err != nil {
 		return fmt.Errorf("wake %s: %w", id, err)
 	}
-	failure := s.waker.request(ctx, &phone, &logins)
+	failure := s.waker.request(ctx, &phone, &logins, s.opts.Quirks.Of(ctx, &phone.Phone))
 	if failure == nil {
 		s.wakeDone(id, wakeOK, nil)
 		return nil
@@ -133,7 +134,7 @@ func (s *Server) wakeDone(id db.PhoneID, result string, failure *WakeError) {
 
 // request makes a connection request, within wakeTime: one, or a second as
 // another user if the phone has not taken the first one's password.
-func (w *waker) request(ctx context.Context, p *db.PhoneStatus, c *db.Credentials) *WakeError {
+func (w *waker) request(ctx context.Context, p *db.PhoneStatus, c *db.Credentials, q *quirks.Quirks) *WakeError {
 	switch p.State {
 	case db.PhoneApproved:
 	case db.PhoneReEnrol:
@@ -150,8 +151,11 @@ func (w *waker) request(ctx context.Context, p *db.PhoneStatus, c *db.Credential
 	if target.addr, failure = w.vet(ctx, target.host, p.Address); failure != nil {
 		return failure
 	}
+	if q.WakeURIRoot {
+		target.uri = "/"
+	}
 	for _, l := range wakeLogins(p, c) {
-		failure = w.requestAs(ctx, target, l)
+		failure = w.requestAs(ctx, target, l, q)
 		if failure == nil || failure.Result != "unauthorised" {
 			return failure
 		}
@@ -159,8 +163,8 @@ func (w *waker) request(ctx context.Context, p *db.PhoneStatus, c *db.Credential
 	return failure
 }
 
-func (w *waker) requestAs(ctx context.Context, to target, as db.Login) *WakeError {
-	c := caller{waker: w, target: to, user: as.User, password: as.Password}
+func (w *waker) requestAs(ctx context.Context, to target, as db.Login, q *quirks.Quirks) *WakeError {
+	c := caller{waker: w, target: to, quirks: q, user: as.User, password: as.Password}
 	defer c.close()
 	return c.call(ctx)
 }

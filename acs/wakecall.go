@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"phoneacs/phones/quirks"
 )
 
 // A caller makes one connection request: a GET, answered by a challenge, and
@@ -20,6 +22,7 @@ import (
 type caller struct {
 	*waker
 	target
+	quirks         *quirks.Quirks
 	user, password string
 
 	conn net.Conn // nil: none
@@ -39,11 +42,14 @@ func (c *caller) call(ctx context.Context) *WakeError {
 		if tries == 1 && !challenge.Stale || tries == 2 {
 			return c.unauthorised()
 		}
+		if c.quirks.WakeWithoutQOP {
+			challenge.QOP = nil
+		}
 		var authorization string
 		if authorization, err = answerChallenge(challenge, c.uri, c.user, c.password); err != nil {
 			return &WakeError{"challenge", "the phone asks for an authentication that cannot be given", err}
 		}
-		if !got.open {
+		if !got.open || c.quirks.WakeNewSocket {
 			c.close()
 		}
 		got, err = c.ask(ctx, authorization)

@@ -50,7 +50,7 @@ func newHarness(t *testing.T, change ...func(*Options)) *harness {
 	}
 	reg := prometheus.NewRegistry()
 	o := Options{
-		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue,
+		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Quirks: newFakeQuirks(t),
 		Gatherer: reg, Registerer: reg, Clock: h.clock, Version: "1.2.3", Drain: h.stop,
 		Log:   slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Hosts: []string{"ACS.example.net"},

@@ -61,6 +61,17 @@ var routes = []route{
 	{"wakePhone", http.MethodPost, v1 + "/phones/{id}/wake", roleAdmin,
 		(*API).wakePhone, nil},
 
+	{"listQuirks", http.MethodGet, v1 + "/quirks", roleAdmin,
+		(*API).listQuirks, paged},
+	{"getPhoneQuirks", http.MethodGet, v1 + "/phones/{id}/quirks", roleAdmin,
+		(*API).getPhoneQuirks, nil},
+	{"replacePhoneQuirks", http.MethodPut, v1 + "/phones/{id}/quirks", roleAdmin,
+		(*API).replacePhoneQuirks, nil},
+	{"updatePhoneQuirks", http.MethodPatch, v1 + "/phones/{id}/quirks", roleAdmin,
+		(*API).updatePhoneQuirks, nil},
+	{"clearPhoneQuirks", http.MethodDelete, v1 + "/phones/{id}/quirks", roleAdmin,
+		(*API).clearPhoneQuirks, nil},
+
 	{"listSites", http.MethodGet, v1 + "/sites", roleAdmin,
 		(*API).listSites, paged},
 	{"createSite", http.MethodPost, v1 + "/sites", roleAdmin,

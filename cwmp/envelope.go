@@ -30,12 +30,15 @@ type Envelope struct {
 	SupportedVersions []Version
 	// UseVersion is what the ACS chose, written when not zero.
 	UseVersion Version
+	// Declaration has Encode begin with an XML declaration. Decode never sets it.
+	Declaration bool
 	// Body is the message; never nil after Decode.
 	Body Message
 }
 
-// Encode returns e as XML without a declaration: agents in the field look for
-// the envelope in the first bytes. The error is a *FieldError.
+// Encode returns e as XML, without a declaration unless one is asked for:
+// agents in the field look for the envelope in the first bytes. The error is a
+// *FieldError.
 func (e *Envelope) Encode() ([]byte, error) {
 	return e.AppendTo(make([]byte, 0, 1024))
 }
@@ -60,6 +63,9 @@ func (e *Envelope) encode(w *writer) {
 	if !isCWMP(ns) {
 		w.fail("Envelope.Namespace", ErrBadValue)
 		return
+	}
+	if e.Declaration {
+		w.raw(`<?xml version="1.0" encoding="UTF-8"?>`)
 	}
 	w.raw(`<soap-env:Envelope xmlns:soap-env="` + nsSOAP + `" xmlns:soap-enc="` + nsENC +
 		`" xmlns:xsd="` + nsXSD + `" xmlns:xsi="` + nsXSI + `" xmlns:cwmp="`)

@@ -22,6 +22,7 @@ type Store interface {
 	Tasks
 	Dues
 	Holds
+	Quirks
 	Tokens
 	Feed
 

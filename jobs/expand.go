@@ -105,6 +105,7 @@ func (s *Service) expand(ctx context.Context, j *db.Job) error {
 	}
 	seeds := make([]db.TaskSeed, len(phones))
 	for i := range phones {
+		f.quirks = s.quirks.Of(ctx, &phones[i].Phone)
 		if seeds[i], err = s.seed(ctx, k, f, &phones[i]); err != nil {
 			return err
 		}

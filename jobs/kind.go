@@ -8,6 +8,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
+	"phoneacs/phones/quirks"
 )
 
 // kinds is the table of what can be ordered. A new kind is a file and a row.
@@ -94,7 +95,8 @@ type facts struct {
 	task    *db.Task    // nil at the expansion
 	attempt *db.Attempt // nil before the first
 	phone   *db.Phone
-	file    *db.File // nil: the kind needs none
+	file    *db.File       // nil: the kind needs none
+	quirks  *quirks.Quirks // of the phone; nil: none
 	// reported are the values of the parameters that the order names, as far as
 	// the phone reported them; only for kinds that compare, before they are sent.
 	reported map[string]db.Parameter

@@ -3,10 +3,12 @@ package jobs
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
 	"phoneacs/phones"
+	"phoneacs/phones/quirks"
 )
 
 // download gives a phone a file (TR-069 A.3.2.8). A config is proven by Status
@@ -42,8 +44,11 @@ func (download) pass(f facts, sure bool) passing {
 	if why := misfit(f.file, f.phone, sure); why != "" {
 		return passing{why: why}
 	}
-	if _, ok := downloadType(f.file, f.phone); !ok {
+	if _, ok := downloadType(f); !ok {
 		return passing{why: fmt.Sprintf("a %s takes no %s by Download", model(f.phone), f.file.Kind)}
+	}
+	if f.file.Kind == db.FileConfig && f.treatment().ConfigXML && !strings.HasSuffix(strings.ToLower(f.file.Name), ".xml") {
+		return passing{why: fmt.Sprintf("the phone takes configuration files as XML alone, and the name of %s does not end in .xml", f.file.Name)}
 	}
 	if f.file.Kind == db.FileFirmware && reports(f, f.file.Version) {
 		return passing{why: fmt.Sprintf("the phone already reports %s", f.phone.SoftwareVersion), already: true}
@@ -51,11 +56,15 @@ func (download) pass(f facts, sure bool) passing {
 	return passing{}
 }
 
-// downloadType returns the FileType of the RPC. A vendor we do not know is
-// taken to keep to the standard ones.
-func downloadType(f *db.File, p *db.Phone) (string, bool) {
+// downloadType returns the FileType of the RPC: that of the phone's quirks, else
+// that of its vendor. One we do not know is taken to keep to the standard ones.
+func downloadType(f facts) (string, bool) {
+	if t, said := f.treatment().FileType(f.file.Kind); said {
+		return t, t != "" && t != quirks.ByConfig
+	}
+	p := f.phone
 	kind, standard := phones.KindConfig, cwmp.FileTypeConfig
-	if f.Kind == db.FileFirmware {
+	if f.file.Kind == db.FileFirmware {
 		kind, standard = phones.KindFirmware, cwmp.FileTypeFirmware
 	}
 	if v, ok := phones.Lookup(p.Vendor); ok {
@@ -65,7 +74,7 @@ func downloadType(f *db.File, p *db.Phone) (string, bool) {
 }
 
 func (download) request(f facts, key, url string) cwmp.Message {
-	fileType, _ := downloadType(f.file, f.phone)
+	fileType, _ := downloadType(f)
 	d := &cwmp.Download{CommandKey: key, FileType: fileType, URL: url, TargetFileName: f.file.Name}
 	if f.file.Size <= math.MaxUint32 {
 		d.FileSize = uint32(f.file.Size) // 0 stands for not known, for what is larger too
@@ -105,6 +114,10 @@ func (download) overdue(f facts) ruling {
 		if r := firmwareOverdue(f); r.event != "" {
 			return r
 		}
+	}
+	if f.treatment().FetchedIsDone && f.file != nil && f.file.Kind == db.FileConfig && f.file.Size > 0 && f.attempt.BytesOut >= f.file.Size {
+		return proven("the phone has fetched all of the file, and reports no transfer",
+			"inferred: all of the file was fetched; its quirks say that phones of this kind do not report transfers")
 	}
 	why := "the phone accepted the download, but did not report its end within %s of being sent it; %s"
 	if f.attempt.Accepted.IsZero() {

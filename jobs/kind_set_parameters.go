@@ -88,7 +88,11 @@ func (setParameters) pass(f facts, sure bool) passing {
 func (setParameters) request(f facts, key, _ string) cwmp.Message {
 	m := &cwmp.SetParameterValues{ParameterKey: key}
 	for _, p := range f.job.Args.Parameters {
-		m.Parameters = append(m.Parameters, written(p, f.reported[p.Name]))
+		w := written(p, f.reported[p.Name])
+		if w.Type == "boolean" {
+			w.Value = f.treatment().Boolean(w.Value)
+		}
+		m.Parameters = append(m.Parameters, w)
 	}
 	return m
 }

@@ -94,7 +94,7 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 		if restarting && !t.passes && (t.exclusive || t.changes) || held && t.changes {
 			continue
 		}
-		f := facts{job: &ready[i].Job, task: &ready[i].Task, phone: &sess.Phone, now: s.clock.Now()}
+		f := facts{job: &ready[i].Job, task: &ready[i].Task, phone: &sess.Phone, quirks: s.quirks.Of(ctx, &sess.Phone), now: s.clock.Now()}
 		if f.file, err = s.file(ctx, f.job); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return nil, id, passed, err
 		}

@@ -149,7 +149,7 @@ func TestDownloadType(t *testing.T) {
 		{"", db.FileConfig, cwmp.FileTypeConfig},
 		{"nobody", db.FileFirmware, cwmp.FileTypeFirmware},
 	} {
-		got, ok := downloadType(&db.File{Kind: tt.kind}, &db.Phone{Vendor: tt.vendor, Model: "X6"})
+		got, ok := downloadType(facts{file: &db.File{Kind: tt.kind}, phone: &db.Phone{Vendor: tt.vendor, Model: "X6"}})
 		if got != tt.want || !ok {
 			t.Errorf("%s of %q: %q, %v; want %q", tt.kind, tt.vendor, got, ok, tt.want)
 		}

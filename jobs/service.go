@@ -60,6 +60,7 @@ type Options struct {
 	Store      Store                 // required
 	Waker      Waker                 // required
 	Files      Files                 // required
+	Quirks     Quirks                // nil: no phone has any
 	Clock      clockwork.Clock       // nil: the real one
 	Log        *slog.Logger          // nil: none
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
@@ -77,6 +78,7 @@ type Service struct {
 	store     Store
 	waker     Waker
 	links     Files
+	quirks    Quirks
 	clock     clockwork.Clock
 	log       *slog.Logger
 	metrics   *metrics
@@ -113,6 +115,9 @@ func New(o Options) (*Service, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Quirks == nil {
+		o.Quirks = plainPhones{}
+	}
 	if o.WakeSlots == 0 {
 		o.WakeSlots = defaultWakeSlots
 	}
@@ -121,7 +126,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		store: o.Store, waker: o.Waker, links: o.Files, clock: o.Clock, log: o.Log, metrics: m,
+		store: o.Store, waker: o.Waker, links: o.Files, quirks: o.Quirks, clock: o.Clock, log: o.Log, metrics: m,
 		wakeSlots: o.WakeSlots,
 		busy:      make(chan struct{}, 1),
 		wakes:     make(chan struct{}, 1),

@@ -28,6 +28,9 @@ func (giveLogins) name() string { return "SetParameterValues" }
 func (giveLogins) wants(f upkeepFacts) bool { return !f.proven }
 
 func (giveLogins) request(ctx context.Context, s *Service, f upkeepFacts) (cwmp.Message, error) {
+	if s.quirks.Of(ctx, f.phone).NoChallenge {
+		return nil, nil // it could not use them
+	}
 	c, err := s.store.Credentials(ctx, f.phone.ID)
 	switch {
 	case err != nil:

@@ -21,6 +21,10 @@ func (askMethods) wants(f upkeepFacts) bool {
 
 func (askMethods) request(ctx context.Context, s *Service, f upkeepFacts) (cwmp.Message, error) {
 	m := askedMethods(f)
+	if s.quirks.Of(ctx, f.phone).NoMethods {
+		m.Refused = "phones of its model are not asked: a quirk says that they cannot be"
+		return nil, s.keepMethods(ctx, f.session, m)
+	}
 	m.Refused = "the phone was asked and did not answer"
 	if err := s.keepMethods(ctx, f.session, m); err != nil {
 		return nil, err

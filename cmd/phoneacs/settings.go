@@ -32,6 +32,7 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.StringSliceVar(&c.Networks, "phone-networks", nil, "`networks` (CIDR) where phones may be woken besides the address they informed from; loopback only if named here")
 	f.StringSliceVar(&c.Proxies, "trusted-proxies", nil, "`networks` (CIDR) of proxies whose X-Forwarded-For is believed")
 	f.StringSliceVar(&c.Hosts, "admin-hosts", nil, "`names` under which the admin API is reached, besides addresses and localhost")
+	f.StringVar(&c.Quirks, "quirks", "", "YAML `file` with what is odd about phones, beside what is known; read again when it changes")
 	f.DurationVar(&c.Drain, "drain", 20*time.Second, "how long open sessions and requests may go on when the server stops, up to 1h; 0s: not at all")
 	f.StringVar(&c.Pprof, "pprof", "", "`address` on loopback that serves the runtime's profiles; not given: none")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")

@@ -55,6 +55,7 @@ var sources = map[string][3]string{
 	"phone-networks":  {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"},
 	"trusted-proxies": {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"},
 	"admin-hosts":     {"a", "b", "c"},
+	"quirks":          {"a", "b", "c"},
 	"drain":           {"1s", "2s", "3s"},
 	"pprof":           {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 	"log-level":       {"debug", "warn", "error"},

@@ -46,6 +46,7 @@ var (
 	bTraits      = []byte("traits")      // phone, name → flags, notification, access list
 	bMethods     = []byte("methods")     // phone → JSON
 	bResults     = []byte("results")     // job, phone → JSON
+	bQuirks      = []byte("quirks")      // phone → JSON
 )
 
 var allBuckets = [][]byte{
@@ -54,6 +55,7 @@ var allBuckets = [][]byte{
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
 	bCredentials,
 	bTraits, bMethods, bResults,
+	bQuirks,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

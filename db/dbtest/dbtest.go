@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Links", linkTests},
 		{"Tokens", tokenTests},
 		{"Holds", holdTests},
+		{"Quirks", quirkTests},
 		{"Jobs", jobTests},
 		{"Expand", expandTests},
 		{"Sweeps", sweepTests},

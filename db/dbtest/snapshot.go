@@ -24,6 +24,7 @@ type snapshot struct {
 	Open       map[db.PhoneID][]db.OpenAttempt
 	Holds      []db.Hold
 	Logins     map[db.PhoneID]db.Credentials
+	Quirks     []db.PhoneQuirks
 	Tokens     int
 	Due        int
 	Tag        string
@@ -33,7 +34,7 @@ func (f *fixture) snapshot() snapshot {
 	f.t.Helper()
 	s := snapshot{
 		Phones: all(f, f.ListPhones), Sites: all(f, f.ListSites), Files: all(f, f.ListFiles),
-		Jobs: all(f, f.ListJobs), Holds: all(f, f.ListHolds), Tag: f.StoreTag(),
+		Jobs: all(f, f.ListJobs), Holds: all(f, f.ListHolds), Quirks: all(f, f.ListPhoneQuirks), Tag: f.StoreTag(),
 		Parameters: make(map[db.PhoneID][]db.Parameter), History: make(map[db.PhoneID][]db.Change),
 		Tasks: make(map[db.JobID][]db.Task), ByPhone: make(map[db.PhoneID][]db.Task),
 		Open: make(map[db.PhoneID][]db.OpenAttempt), Logins: make(map[db.PhoneID]db.Credentials),

@@ -15,6 +15,7 @@ import (
 	"phoneacs/admin"
 	"phoneacs/db/bolt"
 	"phoneacs/internal/certs"
+	"phoneacs/internal/quirkbook"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -24,14 +25,15 @@ var Version = "dev"
 
 // App is a server that has its store and its sockets and can run.
 type App struct {
-	cfg   Config
-	log   *slog.Logger
-	store *bolt.Store
-	acs   *acs.Server
-	jobs  *jobs.Service
-	files *provision.Service
-	admin *admin.API
-	drain chan struct{} // closed when stopping begins
+	cfg    Config
+	log    *slog.Logger
+	store  *bolt.Store
+	acs    *acs.Server
+	jobs   *jobs.Service
+	files  *provision.Service
+	admin  *admin.API
+	quirks *quirkbook.Keeper
+	drain  chan struct{} // closed when stopping begins
 
 	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
 	adminListener             net.Listener

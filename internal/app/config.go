@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"phoneacs/acs"
+	"phoneacs/internal/quirkbook"
 	"phoneacs/internal/seal"
 )
 
@@ -42,6 +43,8 @@ type Config struct {
 	TLSClientCA         string // authorities that certificates of phones are held against; empty: none is asked for
 	TLSMin              string // 1.0, 1.1, 1.2 or 1.3: the lowest version on CWMPTLS; empty: 1.2
 	AdminCert, AdminKey string // of Admin; both empty: plain HTTP
+
+	Quirks string // file of entries on the odd behaviour of phones, which may change while the server runs; empty: none
 
 	AdminToken    string        // first admin token; empty: one is made
 	EnrolPassword string        // that goes with EnrolUser
@@ -109,8 +112,8 @@ func (c *Config) bad(setting string, err error) error {
 }
 
 // Validate reports every setting that cannot be used, each as a [*ConfigError]
-// on a line of its own. It reads the files of certificates and opens nothing
-// else: a port that somebody else has is found by [New].
+// on a line of its own. It reads the files of certificates and quirks and opens
+// nothing else: a port that somebody else has is found by [New].
 func (c *Config) Validate() error {
 	errs := slices.Concat(c.checkAddresses(), c.checkTLS(), c.checkDoor())
 	if c.Data == "" {
@@ -131,7 +134,12 @@ func (c *Config) Validate() error {
 	_, badKey := c.sealKey()
 	_, badLevel := logLevel(c.LogLevel)
 	_, badFormat := logHandler(c.LogFormat)
+	var badQuirks error
+	if c.Quirks != "" {
+		_, badQuirks = quirkbook.ReadFile(c.Quirks)
+	}
 	return errors.Join(append(errs,
+		c.bad("quirks", badQuirks),
 		c.bad("public-url", badURL),
 		c.bad("phone-networks", badNetwork),
 		c.bad("trusted-proxies", badProxy),

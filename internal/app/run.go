@@ -47,6 +47,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"admin listener", a.accept(operators, a.adminListener, "admin", a.adminTLS)},
 		{"garbage collection", tuneGC},
 		{"tidying", a.tidy},
+		{"quirks", a.quirks.Run},
 	}
 	limit := newConnLimit(maxPhoneConns(), a.log)
 	if a.cwmpListener != nil {

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jonboulle/clockwork"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"phoneacs/acs"
 	"phoneacs/admin"
+	"phoneacs/internal/quirkbook"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -17,7 +19,7 @@ import (
 type lateWaker struct{ jobs.Waker }
 
 // wire makes the four that do things and introduces them to each other.
-func (a *App) wire(context.Context) error {
+func (a *App) wire(ctx context.Context) error {
 	base, err := publicBase(a.cfg.PublicURL)
 	if err != nil {
 		return err
@@ -47,9 +49,14 @@ func (a *App) wire(context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if a.quirks, err = quirkbook.New(ctx, quirkbook.Options{
+		Store: a.store, File: a.cfg.Quirks, Clock: clock, Log: a.log,
+	}); err != nil {
+		return fmt.Errorf("quirks: %w", err)
+	}
 	waker := new(lateWaker)
 	if a.jobs, err = jobs.New(jobs.Options{
-		Store: a.store, Waker: waker, Files: a.files, Clock: clock, Log: a.log, Registerer: metrics,
+		Store: a.store, Waker: waker, Files: a.files, Quirks: a.quirks, Clock: clock, Log: a.log, Registerer: metrics,
 	}); err != nil {
 		return err
 	}
@@ -58,7 +65,7 @@ func (a *App) wire(context.Context) error {
 		return err
 	}
 	if a.acs, err = acs.New(acs.Options{
-		Store: a.store, Dispatcher: a.jobs, Clock: clock, Log: a.log,
+		Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log,
 		Door: door, Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base,
 		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
 	}); err != nil {
@@ -70,7 +77,7 @@ func (a *App) wire(context.Context) error {
 		ca = a.authority.PEM()
 	}
 	a.admin, err = admin.New(admin.Options{
-		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files,
+		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
 		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
 	})

@@ -55,6 +55,11 @@ type Options struct {
 	InformParams []string
 	Behaviour    Behaviour // of each phone until [Phone.Set]
 
+	// CTC phones are set to speak with the ACS of China Telecom: their root is
+	// InternetGatewayDevice., they have names of its, and take configuration
+	// files as XML alone. How real ones do it is published nowhere.
+	CTC bool
+
 	// ListenCR is the address of the connection-request listener that all phones
 	// share; empty means 127.0.0.1:0 and "off" means none. With OwnListeners each
 	// phone opens one of its own on that host.

@@ -101,6 +101,9 @@ func (p *Phone) apply(t *transfer, conduct *Behaviour) (restart bool) {
 			version, p.flash.next, restart = v, v, true
 		}
 	}
+	if t.fault == 0 && p.fleet.opts.CTC && strings.HasPrefix(t.fileType, fileConfig) && !isXML(t.head) {
+		t.fault = 9018
+	}
 	if t.fault != 0 {
 		if t.orderedFault == 0 && t.fault > 9012 && p.model.dialect.version == "1.0" {
 			t.fault = 9010 // the finer codes came with 1.1
