@@ -27,6 +27,8 @@ type fakeStore struct {
 	tasks   []db.Task
 	holds   []db.Hold
 	tokens  []db.Token
+	uploads []db.Upload
+	bytes   map[string]string // by digest
 	keys    map[tokenKey]fakeAnswer
 	imports [][]db.PhoneImport
 	by      string // who made the last change

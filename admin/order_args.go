@@ -14,6 +14,12 @@ type newArgs struct {
 	Names      []string     `json:"names"`
 	Delay      *string      `json:"delay"`
 	Object     *string      `json:"object"`
+	Upload     *newUpload   `json:"upload"`
+}
+
+type newUpload struct {
+	Kind     string `json:"kind"`
+	Instance *int   `json:"instance"`
 }
 
 type newSetting struct {
@@ -49,6 +55,14 @@ func (in *newArgs) read() (a db.Args, err error) {
 			return a, invalid("args.object", "is empty")
 		}
 	}
+	if in.Upload != nil {
+		a.Upload = &db.UploadArg{Kind: in.Upload.Kind}
+		if n := in.Upload.Instance; n != nil {
+			if a.Upload.Instance = *n; *n < 1 {
+				return a, invalid("args.upload.instance", "want a number from 1 on, or leave it out")
+			}
+		}
+	}
 	return a, nil
 }
 
@@ -59,6 +73,7 @@ type argsView struct {
 	Names      []string      `json:"names,omitempty"`
 	Delay      string        `json:"delay,omitempty"`
 	Object     string        `json:"object,omitempty"`
+	Upload     *db.UploadArg `json:"upload,omitempty"`
 }
 
 type settingView struct {
@@ -68,7 +83,7 @@ type settingView struct {
 }
 
 func viewArgs(a *db.Args) argsView {
-	v := argsView{File: a.File, Names: a.Names, Object: a.Object}
+	v := argsView{File: a.File, Names: a.Names, Object: a.Object, Upload: a.Upload}
 	if a.Delay != 0 {
 		v.Delay = formatDuration(a.Delay)
 	}

@@ -12,12 +12,14 @@ const (
 	KindScheduleInform = "schedule-inform"
 	KindAddObject      = "add-object"
 	KindDeleteObject   = "delete-object"
+	KindUpload         = "upload"
 )
 
 // Kinds are all kinds of jobs, in the order in which they are told.
 var Kinds = []string{
 	KindDownload, KindReboot, KindSetParameters, KindGetParameters,
 	KindFactoryReset, KindScheduleInform, KindAddObject, KindDeleteObject,
+	KindUpload,
 }
 
 // Args are the arguments of a job, by kind.
@@ -27,6 +29,7 @@ type Args struct {
 	Names      []string      `json:"names,omitempty"`      // get-parameters; what ends in "." stands for all below
 	Delay      time.Duration `json:"delay,omitempty"`      // schedule-inform
 	Object     string        `json:"object,omitempty"`     // add-object, delete-object; ends in "."
+	Upload     *UploadArg    `json:"upload,omitempty"`     // upload
 }
 
 // A Setting is the value that a parameter is to have. That of a secret one (see

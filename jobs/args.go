@@ -26,6 +26,7 @@ func foreign(a db.Args, takes string) error {
 		{"names", a.Names != nil},
 		{"delay", a.Delay != 0},
 		{"object", a.Object != ""},
+		{"upload", a.Upload != nil},
 	} {
 		if m.given && m.name != takes {
 			return badArg(m.name, "this kind of job takes no %s", m.name)

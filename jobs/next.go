@@ -129,20 +129,9 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 		Now: f.now, Deadline: f.now.Add(f.job.Args.Delay + f.job.Deadline),
 		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes,
 	}
-	url := ""
-	if f.file != nil {
-		base, err := s.base(ctx, sess)
-		if err != nil {
-			return nil, db.AttemptID{}, err
-		}
-		u, link, err := s.links.Link(base, *f.file, order.Deadline)
-		if err != nil {
-			return nil, db.AttemptID{}, fmt.Errorf("link to %v for %v: %w", f.file.ID, f.task.ID, err)
-		}
-		if len(u) > maxURL {
-			return nil, db.AttemptID{}, errLongURL
-		}
-		url, order.Link = u, &link
+	url, err := s.link(ctx, sess, f, &order)
+	if err != nil {
+		return nil, db.AttemptID{}, err
 	}
 	a, err := s.store.MarkSent(ctx, order)
 	if err != nil {

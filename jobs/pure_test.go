@@ -142,16 +142,47 @@ func TestMisfit(t *testing.T) {
 	}
 }
 
-func TestDownloadType(t *testing.T) {
-	for _, tt := range []struct{ vendor, kind, want string }{
-		{"fanvil", db.FileConfig, cwmp.FileTypeConfig},
-		{"fanvil", db.FileFirmware, cwmp.FileTypeFirmware},
-		{"", db.FileConfig, cwmp.FileTypeConfig},
-		{"nobody", db.FileFirmware, cwmp.FileTypeFirmware},
+func TestDownloadWay(t *testing.T) {
+	for _, tt := range []struct {
+		vendor, kind, want string
+		lead               bool
+	}{
+		{"fanvil", db.FileConfig, cwmp.FileTypeConfig, false},
+		{"fanvil", db.FileFirmware, cwmp.FileTypeFirmware, false},
+		{"fanvil", db.FilePhonebook, cwmp.FileTypeConfig, true},
+		{"fanvil", db.FileRinger, "", false},
+		{"fanvil", db.FileAccessList, "", false}, // not an X6
+		{"", db.FileConfig, cwmp.FileTypeConfig, false},
+		{"nobody", db.FileFirmware, cwmp.FileTypeFirmware, false},
+		{"nobody", db.FileRinger, cwmp.FileTypeRinger, false},
+		{"nobody", db.FileTone, cwmp.FileTypeTone, false},
+		{"nobody", db.FilePhonebook, "", false},
 	} {
-		got, ok := downloadType(&db.File{Kind: tt.kind}, &db.Phone{Vendor: tt.vendor, Model: "X6"})
-		if got != tt.want || !ok {
-			t.Errorf("%s of %q: %q, %v; want %q", tt.kind, tt.vendor, got, ok, tt.want)
+		got, ok := downloadWay(&db.File{Kind: tt.kind}, &db.Phone{Vendor: tt.vendor, Model: "X6"})
+		if got != (way{tt.want, tt.lead}) || ok != (tt.want != "") {
+			t.Errorf("%s of %q: %+v, %v; want %q", tt.kind, tt.vendor, got, ok, tt.want)
+		}
+	}
+}
+
+func TestUploadWay(t *testing.T) {
+	for _, tt := range []struct {
+		vendor, model string
+		arg           db.UploadArg
+		want          way
+	}{
+		{"nobody", "", db.UploadArg{Kind: db.UploadConfig}, way{cwmp.UploadTypeConfig, false}},
+		{"nobody", "", db.UploadArg{Kind: db.UploadLog}, way{cwmp.UploadTypeLog, false}},
+		{"nobody", "", db.UploadArg{Kind: db.UploadConfig, Instance: 2}, way{"3 Vendor Configuration File 2", false}},
+		{"nobody", "", db.UploadArg{Kind: db.UploadLog, Instance: 1}, way{"4 Vendor Log File 1", false}},
+		{"fanvil", "X6", db.UploadArg{Kind: db.UploadConfig}, way{cwmp.FileTypeConfig, true}},
+		{"fanvil", "X6", db.UploadArg{Kind: db.UploadConfig, Instance: 2}, way{}},
+		{"fanvil", "X6", db.UploadArg{Kind: db.UploadLog}, way{}},
+		{"fanvil", "H5", db.UploadArg{Kind: db.UploadConfig}, way{}},
+	} {
+		got, ok := uploadWay(&tt.arg, &db.Phone{Vendor: tt.vendor, Model: tt.model})
+		if got != tt.want || ok != (tt.want != way{}) {
+			t.Errorf("%+v of %s %s: %+v, %v; want %+v", tt.arg, tt.vendor, tt.model, got, ok, tt.want)
 		}
 	}
 }
@@ -220,7 +251,7 @@ func TestFirmwareSeen(t *testing.T) {
 func TestKinds(t *testing.T) {
 	for name, k := range kinds {
 		f := facts{
-			job: &db.Job{ID: 1, Kind: name, Deadline: time.Minute}, attempt: &db.Attempt{}, phone: &db.Phone{},
+			job: &db.Job{ID: 1, Kind: name, Deadline: time.Minute, Args: db.Args{Upload: &db.UploadArg{Kind: db.UploadLog}}}, attempt: &db.Attempt{}, phone: &db.Phone{},
 			file: &db.File{Kind: db.FileConfig},
 		}
 		if m := k.request(f, "key", "url"); m == nil || cwmp.IsResponse(m) {
@@ -235,7 +266,7 @@ func TestKinds(t *testing.T) {
 		if k.awaits(f) == "" {
 			t.Errorf("%s does not say what it waits for", name)
 		}
-		if tr := k.traits(); tr.exclusive && !tr.changes {
+		if tr := k.traits(); tr.exclusive && !tr.changes && name != db.KindUpload { // which changes nothing, unless by a config: see link
 			t.Errorf("%s transfers or restarts past a hold", name)
 		}
 	}

@@ -16,6 +16,9 @@ import (
 // itself needs jobs. Nobody is woken before both run.
 type lateWaker struct{ jobs.Waker }
 
+// A lateWitness lets files be made before the jobs that hear of what they show.
+type lateWitness struct{ provision.Witness }
+
 // wire makes the four that do things and introduces them to each other.
 func (a *App) wire(context.Context) error {
 	base, err := publicBase(a.cfg.PublicURL)
@@ -42,8 +45,9 @@ func (a *App) wire(context.Context) error {
 	}
 	clock := clockwork.NewRealClock()
 
+	witness := new(lateWitness)
 	if a.files, err = provision.New(provision.Options{
-		Store: a.store, Clock: clock, Log: a.log, Registerer: metrics,
+		Store: a.store, Clock: clock, Log: a.log, Registerer: metrics, Witness: witness,
 	}); err != nil {
 		return err
 	}
@@ -53,6 +57,7 @@ func (a *App) wire(context.Context) error {
 	}); err != nil {
 		return err
 	}
+	witness.Witness = a.jobs
 	if a.acs, err = acs.New(acs.Options{
 		Store: a.store, Dispatcher: a.jobs, Clock: clock, Log: a.log,
 		Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base,

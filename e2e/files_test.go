@@ -1,0 +1,212 @@
+package e2e
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"phoneacs/internal/sim"
+)
+
+// An upload is what the admin API tells of one.
+type upload struct {
+	ID     string `json:"id"`
+	Job    string `json:"job"`
+	Kind   string `json:"kind"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+func (s *server) uploads(tb testing.TB, phone string) []upload {
+	tb.Helper()
+	return list[upload](tb, s, "/api/v1/phones/"+phone+"/uploads")
+}
+
+// uploaded returns the bytes of an upload.
+func (s *server) uploaded(tb testing.TB, phone, id string) []byte {
+	tb.Helper()
+	a, err := s.do(tb.Context(), http.MethodGet, "/api/v1/phones/"+phone+"/uploads/"+id+"/content", nil)
+	if err != nil || a.status != http.StatusOK {
+		tb.Fatalf("content of %s: status %d, %v", id, a.status, err)
+	}
+	return a.body
+}
+
+func sumOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// TestFilesByConfig gives a phone a file of each kind that it is told of by a
+// config: the phone fetches the config, and then the file that it names.
+func TestFilesByConfig(t *testing.T) {
+	o := startOne(t)
+	for _, f := range []struct{ name, kind, key string }{
+		{"500.vcf", "phonebook", "Auto Pbook Url"},
+		{"sips.pem", "certificate", "Auto Etc Url"},
+		{"background.bmp", "background", "Auto Logo Url"},
+		{"mmiset6_Spanish.z", "mmiset", "Auto Mmiset Url"},
+	} {
+		body := bytes.Repeat([]byte(f.name+"\n"), 5000)
+		id := o.addFile(t, f.name, f.kind, "", "", body)
+		k := o.do("download", map[string]any{"file": id})
+		o.ended(k, "succeeded", "the phone took the config and fetched the "+f.kind+" that it names")
+		if k.Attempts[0].BytesOut != int64(len(body)) {
+			t.Errorf("%s: %d bytes went out, the file has %d", f.kind, k.Attempts[0].BytesOut, len(body))
+		}
+		found := false
+		for _, a := range o.phone.Ledger().Applied {
+			found = found || a.FileType == f.key && a.Digest == sumOf(body)
+		}
+		if !found {
+			t.Errorf("the phone has not taken the %s: %+v", f.kind, o.phone.Ledger().Applied)
+		}
+	}
+	for name, kind := range map[string]string{"dialPeer.csv": "dial-rules", "accessList.csv": "access-list", "bell.wav": "ringer", "en.lang": "language"} {
+		id := o.addFile(t, name, kind, "", "", []byte("x"))
+		a, err := o.server.do(t.Context(), http.MethodPost, "/api/v1/jobs", downloadNow(id, map[string]any{"phones": []string{o.id}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if why := a.refused(t, http.StatusBadRequest, "invalid-value"); !strings.Contains(why, "takes no "+kind) {
+			t.Errorf("%s is refused with %q", kind, why)
+		}
+		j := o.order(t, downloadNow(id, map[string]any{"all": true}))
+		o.awaitEnded(t, j.ID, 10*time.Second)
+		o.ended(list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks")[0], "skipped", "takes no "+kind)
+	}
+}
+
+// TestConfigWithoutItsFile is a phone that takes the config and does not fetch
+// what it names: the task says so while it waits, and fails in the end.
+func TestConfigWithoutItsFile(t *testing.T) {
+	o := startOne(t)
+	o.phone.Set(sim.Behaviour{NoAuto: true})
+	id := o.addFile(t, "book.xml", "phonebook", "", "", []byte("<PhoneBook/>"))
+	order := downloadNow(id, map[string]any{"phones": []string{o.id}})
+	order.Deadline, order.Retry = "5s", map[string]any{"max": 0}
+	j := o.order(t, order)
+	of := func() task { return list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks")[0] }
+	eventually(t, 10*time.Second, "config taken", func() error {
+		if k := of(); k.State != "proving" || !strings.Contains(k.Why, "the phone took the config, and has not fetched the phonebook yet; waits for the phone to fetch the phonebook") {
+			return fmt.Errorf("task is %s: %s", k.State, k.Why)
+		}
+		return nil
+	})
+	o.awaitEnded(t, j.ID, 30*time.Second)
+	k := of()
+	o.ended(k, "failed", "the phone took the config, but did not fetch the phonebook within 5s; it has not fetched the file")
+	if k.Cause != "unknown-outcome" {
+		t.Errorf("cause %q", k.Cause)
+	}
+}
+
+// TestUploadByConfig has a phone that knows no Upload send its settings, as a
+// config tells it to; once its connection breaks on the way.
+func TestUploadByConfig(t *testing.T) {
+	for name, b := range map[string]sim.Behaviour{"whole": {}, "in chunks": {Chunked: true}, "cut": {CutUpload: 700}} {
+		t.Run(name, func(t *testing.T) {
+			o := startOne(t)
+			o.phone.Set(b)
+			k := o.do("upload", map[string]any{"upload": map[string]any{"kind": "config"}})
+			o.ended(k, "succeeded", "the phone's config is stored")
+			all := o.uploads(t, o.id)
+			sent := o.phone.Ledger().Sent
+			if len(all) != 1 || len(sent) != 1 || all[0].SHA256 != sent[0].Digest || all[0].Size != sent[0].Bytes || all[0].Kind != "config" || all[0].Job != k.Job {
+				t.Fatalf("uploads %+v; the phone sent %+v", all, sent)
+			}
+			if got := o.uploaded(t, o.id, all[0].ID); sumOf(got) != sent[0].Digest {
+				t.Errorf("%d bytes come back changed", len(got))
+			}
+			if n := o.phone.Ledger().Total("Upload"); n != 0 {
+				t.Errorf("%d Upload were sent to a phone that knows none", n)
+			}
+			j := o.order(t, newJob{Kind: "upload", Args: map[string]any{"upload": map[string]any{"kind": "log"}},
+				Selection: map[string]any{"all": true}, When: map[string]any{"now": true}})
+			o.awaitEnded(t, j.ID, 10*time.Second)
+			o.ended(list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks")[0], "skipped", "sends no log")
+		})
+	}
+}
+
+// putCurl sends a file by curl and returns the status of the answer.
+func putCurl(t *testing.T, url string, body []byte, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "curl", append([]string{"-sS", "--max-time", "20", "-o", "/dev/null", "-w", "%{http_code}"}, append(args, url)...)...)
+	cmd.Stdin = bytes.NewReader(body)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("curl: %v", err)
+	}
+	return string(out)
+}
+
+// TestUploadRPC is a phone of a make that is not known: it is sent Upload, and
+// curl plays its file client. The server is killed once the file is in, before
+// the phone reports; the report then finds what is stored.
+func TestUploadRPC(t *testing.T) {
+	needPrograms(t, "curl")
+	s := startServer(t, t.TempDir(), "--enrol", "open")
+	boot := informOptions{events: []string{"0 BOOTSTRAP", "1 BOOT"}}
+	s.wire(t).inform("A1", boot).post("").must(http.StatusNoContent, "")
+	id := s.awaitPhones(t, 1, 10*time.Second)[0].ID
+	j := s.order(t, newJob{Kind: "upload", Args: map[string]any{"upload": map[string]any{"kind": "log", "instance": 2}},
+		Selection: map[string]any{"phones": []string{id}}, When: map[string]any{"now": true}})
+	w := s.wire(t)
+	rpc := w.inform("A1", informOptions{events: []string{"2 PERIODIC"}}).post("").must(http.StatusOK, "Upload")
+	field := func(name string) string {
+		_, rest, _ := strings.Cut(string(rpc.body), "<"+name+">")
+		value, _, _ := strings.Cut(rest, "</"+name+">")
+		return value
+	}
+	if field("FileType") != "4 Vendor Log File 2" || field("CommandKey") == "" || len(field("URL")) > 256 {
+		t.Fatalf("Upload is %s", rpc.body)
+	}
+	url := field("URL")
+	first, second := bytes.Repeat([]byte("first\n"), 50_000), bytes.Repeat([]byte("second\n"), 70_000)
+	if got := putCurl(t, url, first, "-T", "-", "-H", "Expect: 100-continue"); got != "201" {
+		t.Errorf("PUT in chunks is answered %s", got)
+	}
+	for _, bad := range []struct {
+		status string
+		args   []string
+	}{
+		{"405", nil},
+		{"400", []string{"-T", "-", "-H", "Content-Range: bytes 5-9/10"}},
+		{"400", []string{"-X", "PUT", "-d", ""}},
+		{"413", []string{"-X", "PUT", "-H", "Content-Length: 99999999", "-H", "Expect: 100-continue", "--data-binary", "@-"}},
+	} {
+		if got := putCurl(t, url, []byte("01234"), bad.args...); got != bad.status {
+			t.Errorf("curl %q is answered %s; want %s", bad.args, got, bad.status)
+		}
+	}
+	if got := putCurl(t, url, second, "-X", "POST", "--data-binary", "@-"); got != "201" {
+		t.Errorf("POST with a length is answered %s", got)
+	}
+	s.Kill()
+	s.Start()
+	all := s.uploads(t, id)
+	if len(all) != 1 || all[0].SHA256 != sumOf(second) {
+		t.Fatalf("uploads after the kill: %+v; want the last one", all)
+	}
+	if got := s.uploaded(t, id, all[0].ID); !bytes.Equal(got, second) {
+		t.Errorf("%d bytes come back changed", len(got))
+	}
+	w = s.wire(t).inform("A1", informOptions{events: []string{"7 TRANSFER COMPLETE"}})
+	w.post(transferComplete(field("CommandKey"), 0)).must(http.StatusOK, "TransferCompleteResponse")
+	w.post("").must(http.StatusNoContent, "")
+	s.awaitEnded(t, j.ID, 10*time.Second)
+	k := list[task](t, s, "/api/v1/jobs/"+j.ID+"/tasks")[0]
+	if k.State != "succeeded" || !strings.Contains(k.Why, "the phone's log 2 is stored, 490000 bytes") {
+		t.Errorf("task is %s: %s", k.State, k.Why)
+	}
+	if got := putCurl(t, url, first, "-T", "-"); got != "404" {
+		t.Errorf("PUT after the end of the attempt is answered %s", got)
+	}
+}
