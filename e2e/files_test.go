@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -92,7 +93,11 @@ func TestConfigWithoutItsFile(t *testing.T) {
 	order := downloadNow(id, map[string]any{"phones": []string{o.id}})
 	order.Deadline, order.Retry = "5s", map[string]any{"max": 0}
 	j := o.order(t, order)
-	of := func() task { return list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks")[0] }
+	of := func() (k task) {
+		for _, k = range list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks") {
+		}
+		return k
+	}
 	eventually(t, 10*time.Second, "config taken", func() error {
 		if k := of(); k.State != "proving" || !strings.Contains(k.Why, "the phone took the config, and has not fetched the phonebook yet; waits for the phone to fetch the phonebook") {
 			return fmt.Errorf("task is %s: %s", k.State, k.Why)
@@ -147,28 +152,44 @@ func putCurl(t *testing.T, url string, body []byte, args ...string) string {
 	return string(out)
 }
 
+// stranger begins a session of a phone whose make nobody knows.
+func (w *wire) stranger(serial, event string) *wire {
+	w.tb.Helper()
+	in := strings.NewReplacer("Fanvil", "Nobody", "0C383E", "00D0CA", "X6", "Phone").Replace(inform(serial, informOptions{events: []string{event}}))
+	w.post(in).must(http.StatusOK, "InformResponse")
+	return w
+}
+
 // TestUploadRPC is a phone of a make that is not known: it is sent Upload, and
 // curl plays its file client. The server is killed once the file is in, before
 // the phone reports; the report then finds what is stored.
 func TestUploadRPC(t *testing.T) {
 	needPrograms(t, "curl")
 	s := startServer(t, t.TempDir(), "--enrol", "open")
-	boot := informOptions{events: []string{"0 BOOTSTRAP", "1 BOOT"}}
-	s.wire(t).inform("A1", boot).post("").must(http.StatusNoContent, "")
+	s.wire(t).stranger("A1", "0 BOOTSTRAP").post("").must(http.StatusNoContent, "")
 	id := s.awaitPhones(t, 1, 10*time.Second)[0].ID
 	j := s.order(t, newJob{Kind: "upload", Args: map[string]any{"upload": map[string]any{"kind": "log", "instance": 2}},
 		Selection: map[string]any{"phones": []string{id}}, When: map[string]any{"now": true}})
-	w := s.wire(t)
-	rpc := w.inform("A1", informOptions{events: []string{"2 PERIODIC"}}).post("").must(http.StatusOK, "Upload")
+	eventually(t, 10*time.Second, "the task is ready", func() error {
+		if j = s.job(t, j.ID); j.Counts["ready"] != 1 {
+			return fmt.Errorf("job: %v", j.Counts)
+		}
+		return nil
+	})
+	w := s.wire(t).stranger("A1", "2 PERIODIC")
+	rpc := w.post("").must(http.StatusOK, "Upload>").body
 	field := func(name string) string {
-		_, rest, _ := strings.Cut(string(rpc.body), "<"+name+">")
+		_, rest, _ := strings.Cut(rpc, "<"+name+">")
 		value, _, _ := strings.Cut(rest, "</"+name+">")
 		return value
 	}
-	if field("FileType") != "4 Vendor Log File 2" || field("CommandKey") == "" || len(field("URL")) > 256 {
-		t.Fatalf("Upload is %s", rpc.body)
+	key, url := field("CommandKey"), strings.Replace(field("URL"), "phones.example", s.acs, 1)
+	if field("FileType") != "4 Vendor Log File 2" || key == "" || !strings.HasPrefix(url, "http://"+s.acs+"/files/") {
+		t.Fatalf("Upload is %s", rpc)
 	}
-	url := field("URL")
+	rpcID := regexp.MustCompile(`ID[^>]*>(acs-[^<]+)<`).FindStringSubmatch(rpc)[1]
+	w.post(envelopeID(rpcID, "<cwmp:UploadResponse><Status>1</Status><StartTime>0001-01-01T00:00:00Z</StartTime>"+
+		"<CompleteTime>0001-01-01T00:00:00Z</CompleteTime></cwmp:UploadResponse>")).must(http.StatusNoContent, "")
 	first, second := bytes.Repeat([]byte("first\n"), 50_000), bytes.Repeat([]byte("second\n"), 70_000)
 	if got := putCurl(t, url, first, "-T", "-", "-H", "Expect: 100-continue"); got != "201" {
 		t.Errorf("PUT in chunks is answered %s", got)
@@ -198,8 +219,10 @@ func TestUploadRPC(t *testing.T) {
 	if got := s.uploaded(t, id, all[0].ID); !bytes.Equal(got, second) {
 		t.Errorf("%d bytes come back changed", len(got))
 	}
-	w = s.wire(t).inform("A1", informOptions{events: []string{"7 TRANSFER COMPLETE"}})
-	w.post(transferComplete(field("CommandKey"), 0)).must(http.StatusOK, "TransferCompleteResponse")
+	w = s.wire(t).stranger("A1", "7 TRANSFER COMPLETE")
+	w.post(envelope("<cwmp:TransferComplete><CommandKey>"+key+"</CommandKey><FaultStruct><FaultCode>0</FaultCode><FaultString/></FaultStruct>"+
+		"<StartTime>2026-01-01T00:00:00Z</StartTime><CompleteTime>2026-01-01T00:00:01Z</CompleteTime></cwmp:TransferComplete>")).
+		must(http.StatusOK, "TransferCompleteResponse")
 	w.post("").must(http.StatusNoContent, "")
 	s.awaitEnded(t, j.ID, 10*time.Second)
 	k := list[task](t, s, "/api/v1/jobs/"+j.ID+"/tasks")[0]

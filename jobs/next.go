@@ -164,7 +164,7 @@ func (s *Service) passOver(ctx context.Context, sess db.Session, f facts, k kind
 	if f.attempt = f.task.Last(); p.already && f.attempt != nil && f.attempt.Outcome == db.OutcomeUnknown {
 		v = decide(f, k.traits(), proven(p.why, "late: the attempt had been given up as unknown"), sess.Token)
 	}
-	err := s.judge(ctx, f, v)
+	_, err := s.judge(ctx, f, v)
 	if errors.Is(err, db.ErrConflict) {
 		return nil // it has moved on, and is not ready any more
 	}
