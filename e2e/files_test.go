@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -160,36 +163,44 @@ func (w *wire) stranger(serial, event string) *wire {
 	return w
 }
 
-// TestUploadRPC is a phone of a make that is not known: it is sent Upload, and
-// curl plays its file client. The server is killed once the file is in, before
-// the phone reports; the report then finds what is stored.
-func TestUploadRPC(t *testing.T) {
-	needPrograms(t, "curl")
-	s := startServer(t, t.TempDir(), "--enrol", "open")
-	s.wire(t).stranger("A1", "0 BOOTSTRAP").post("").must(http.StatusNoContent, "")
-	id := s.awaitPhones(t, 1, 10*time.Second)[0].ID
-	j := s.order(t, newJob{Kind: "upload", Args: map[string]any{"upload": map[string]any{"kind": "log", "instance": 2}},
+// ordersUpload orders a log of a strange phone, and takes it to where the phone
+// has accepted the Upload.
+func (s *server) ordersUpload(tb testing.TB) (j job, id, key, url string) {
+	tb.Helper()
+	s.wire(tb).stranger("A1", "0 BOOTSTRAP").post("").must(http.StatusNoContent, "")
+	id = s.awaitPhones(tb, 1, 10*time.Second)[0].ID
+	j = s.order(tb, newJob{Kind: "upload", Args: map[string]any{"upload": map[string]any{"kind": "log", "instance": 2}},
 		Selection: map[string]any{"phones": []string{id}}, When: map[string]any{"now": true}})
-	eventually(t, 10*time.Second, "the task is ready", func() error {
-		if j = s.job(t, j.ID); j.Counts["ready"] != 1 {
+	eventually(tb, 10*time.Second, "the task is ready", func() error {
+		if j = s.job(tb, j.ID); j.Counts["ready"] != 1 {
 			return fmt.Errorf("job: %v", j.Counts)
 		}
 		return nil
 	})
-	w := s.wire(t).stranger("A1", "2 PERIODIC")
+	w := s.wire(tb).stranger("A1", "2 PERIODIC")
 	rpc := w.post("").must(http.StatusOK, "Upload>").body
 	field := func(name string) string {
 		_, rest, _ := strings.Cut(rpc, "<"+name+">")
 		value, _, _ := strings.Cut(rest, "</"+name+">")
 		return value
 	}
-	key, url := field("CommandKey"), strings.Replace(field("URL"), "phones.example", s.acs, 1)
+	key, url = field("CommandKey"), strings.Replace(field("URL"), "phones.example", s.acs, 1)
 	if field("FileType") != "4 Vendor Log File 2" || key == "" || !strings.HasPrefix(url, "http://"+s.acs+"/files/") {
-		t.Fatalf("Upload is %s", rpc)
+		tb.Fatalf("Upload is %s", rpc)
 	}
 	rpcID := regexp.MustCompile(`ID[^>]*>(acs-[^<]+)<`).FindStringSubmatch(rpc)[1]
 	w.post(envelopeID(rpcID, "<cwmp:UploadResponse><Status>1</Status><StartTime>0001-01-01T00:00:00Z</StartTime>"+
 		"<CompleteTime>0001-01-01T00:00:00Z</CompleteTime></cwmp:UploadResponse>")).must(http.StatusNoContent, "")
+	return j, id, key, url
+}
+
+// TestUploadRPC is a phone of a make that is not known: it is sent Upload, and
+// curl plays its file client. The server is killed once the file is in, before
+// the phone reports; the report then finds what is stored.
+func TestUploadRPC(t *testing.T) {
+	needPrograms(t, "curl")
+	s := startServer(t, t.TempDir(), "--enrol", "open")
+	j, id, key, url := s.ordersUpload(t)
 	first, second := bytes.Repeat([]byte("first\n"), 50_000), bytes.Repeat([]byte("second\n"), 70_000)
 	if got := putCurl(t, url, first, "-T", "-", "-H", "Expect: 100-continue"); got != "201" {
 		t.Errorf("PUT in chunks is answered %s", got)
@@ -219,7 +230,7 @@ func TestUploadRPC(t *testing.T) {
 	if got := s.uploaded(t, id, all[0].ID); !bytes.Equal(got, second) {
 		t.Errorf("%d bytes come back changed", len(got))
 	}
-	w = s.wire(t).stranger("A1", "7 TRANSFER COMPLETE")
+	w := s.wire(t).stranger("A1", "7 TRANSFER COMPLETE")
 	w.post(envelope("<cwmp:TransferComplete><CommandKey>"+key+"</CommandKey><FaultStruct><FaultCode>0</FaultCode><FaultString/></FaultStruct>"+
 		"<StartTime>2026-01-01T00:00:00Z</StartTime><CompleteTime>2026-01-01T00:00:01Z</CompleteTime></cwmp:TransferComplete>")).
 		must(http.StatusOK, "TransferCompleteResponse")
@@ -231,5 +242,43 @@ func TestUploadRPC(t *testing.T) {
 	}
 	if got := putCurl(t, url, first, "-T", "-"); got != "404" {
 		t.Errorf("PUT after the end of the attempt is answered %s", got)
+	}
+}
+
+// TestUploadDiskFull sends a file to a server whose disk is full: the phone is
+// told so, nothing half is left, and it works again when there is room.
+func TestUploadDiskFull(t *testing.T) {
+	needPrograms(t, "curl")
+	disk := smallDisk(t)
+	s := startServer(t, filepath.Join(disk, "data"), "--enrol", "open")
+	_, id, _, url := s.ordersUpload(t)
+	filler := filepath.Join(disk, "filler")
+	fill(t, filler)
+	body := bytes.Repeat([]byte("log line\n"), 100_000)
+	if got := putCurl(t, url, body, "-T", "-"); got != "507" {
+		t.Errorf("PUT on a full disk is answered %s", got)
+	}
+	if n := len(s.uploads(t, id)); n != 0 {
+		t.Errorf("%d uploads are kept", n)
+	}
+	left := 0
+	err := filepath.WalkDir(filepath.Join(disk, "data", "blobs"), func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			left++
+		}
+		return err
+	})
+	if err != nil || left != 0 {
+		t.Errorf("%d files are left in the store of bytes, %v", left, err)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	s.readiness(t, http.StatusOK, 30*time.Second)
+	if got := putCurl(t, url, body, "-T", "-"); got != "201" {
+		t.Errorf("PUT with room again is answered %s", got)
+	}
+	if all := s.uploads(t, id); len(all) != 1 || all[0].SHA256 != sumOf(body) {
+		t.Errorf("uploads %+v", all)
 	}
 }

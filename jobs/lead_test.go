@@ -171,7 +171,7 @@ func (m *meddler) Judge(ctx context.Context, v db.Verdict) (db.Task, error) {
 }
 
 // TestHalvesAtOnce has the file fetched between the look at an attempt and the
-// commit of the TransferComplete's verdict on it, and the other way round.
+// commit of the TransferComplete's verdict on it.
 func TestHalvesAtOnce(t *testing.T) {
 	r := newRig(t)
 	m := &meddler{Store: r.store}
