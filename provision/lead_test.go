@@ -42,6 +42,9 @@ func TestLead(t *testing.T) {
 	if strings.Contains(u, strings.Split(named, "/")[4]) || named == u {
 		t.Error("the two links have one secret")
 	}
+	if raw, err := secretText.DecodeString(strings.Split(named, "/")[4]); err != nil || strings.Contains(u, string(raw)) {
+		t.Errorf("the secret within tells that of the lead: %q, %v", raw, err)
+	}
 	if _, again := ask(t, "GET", u); !bytes.Equal(again, config) {
 		t.Errorf("the config changes:\n%s\n%s", config, again)
 	}
