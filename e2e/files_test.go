@@ -148,9 +148,11 @@ func putCurl(t *testing.T, url string, body []byte, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "curl", append([]string{"-sS", "--max-time", "20", "-o", "/dev/null", "-w", "%{http_code}"}, append(args, url)...)...)
 	cmd.Stdin = bytes.NewReader(body)
+	var said bytes.Buffer
+	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("curl: %v", err)
+		t.Fatalf("curl: %v: %s", err, said.Bytes())
 	}
 	return string(out)
 }

@@ -75,7 +75,10 @@ func (s *Service) logAnswer(r *http.Request, f fetched) {
 	}
 	if f.link.Hash != [32]byte{} {
 		attrs = append(attrs, logkey.Phone, f.link.Attempt.Task.Phone.String(),
-			logkey.Attempt, s.key(f.link.Attempt), logkey.File, f.link.File.String())
+			logkey.Attempt, s.key(f.link.Attempt))
+		if f.link.File != 0 {
+			attrs = append(attrs, logkey.File, f.link.File.String())
+		}
 	}
 	if f.err != nil {
 		attrs = append(attrs, logkey.Err, f.err)

@@ -54,6 +54,9 @@ func (s *Service) receive(in *intake, r *http.Request, link db.Link) (*refusal, 
 		if in.err != nil {
 			return refuseCut, fmt.Errorf("take upload: %w", err)
 		}
+		// To its end, within the bound: a phone that is cut off while it sends
+		// would not see the answer.
+		_, _ = io.Copy(io.Discard, in)
 		return refuseWrite(err), fmt.Errorf("take upload: %w", err)
 	}
 	switch {
