@@ -36,6 +36,8 @@ type fakeStore struct {
 	traits   map[string]db.Trait
 	methods  db.Methods
 	results  map[db.TaskID]db.Result
+	uploads  []db.Upload
+	bytes    map[string]string // by digest
 }
 
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }

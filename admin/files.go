@@ -45,7 +45,7 @@ func (a *API) addFile(w http.ResponseWriter, r *http.Request) error {
 	case f.Name == "":
 		return invalid("name", "want the name that phones shall see")
 	case f.Kind == "":
-		return invalid("kind", "want %s or %s", db.FileFirmware, db.FileConfig)
+		return invalid("kind", "want one of %s", strings.Join(db.FileKinds, ", "))
 	case r.ContentLength == 0:
 		return invalid("body", "the body is empty; it must be the file's bytes")
 	}

@@ -106,16 +106,18 @@ func newFleet() *fakeStore {
 		{Job: db.Job{ID: 2, Kind: db.KindReboot, Selection: db.Selection{All: true}, When: db.When{At: now.Add(day)}, Created: now,
 			Deadline: time.Minute, Expires: now.Add(2 * day), State: db.JobExpanding, Paused: true, Cancel: true, Sweep: db.SweepCancel, Ended: now}},
 	}
-	fetch := db.Fetch{Time: now, Bytes: 9, Status: 200, Address: "10.0.0.9", Agent: "Fanvil X6U"}
+	fetch := db.Fetch{Time: now, Role: db.LinkNamed, Whole: true, Bytes: 9, Status: 200, Address: "10.0.0.9", Agent: "Fanvil X6U"}
 	s.tasks = []db.Task{
 		{ID: db.TaskID{Job: 1, Phone: 1}, State: db.TaskSent, Created: now, Why: "stored", Attempts: []db.Attempt{
 			{N: 1, Key: "j1-p1-1-abcd", Sent: now, Accepted: now, Complete: now, Deadline: now.Add(day), Before: "2.4.10",
-				BytesOut: 9, Fetches: []db.Fetch{fetch}, Count: 1}},
+				Lead: true, Led: now, Moved: now, BytesIn: 7, BytesOut: 9, Fetches: []db.Fetch{fetch}, Count: 1}},
 			Evidence: []db.Evidence{{Time: now, Attempt: 1, What: "fetched"}}},
 		{ID: db.TaskID{Job: 1, Phone: 3}, State: db.TaskFailed, Created: now, Ended: now, Why: "fault 9010", Cause: db.CauseFault,
 			Attempts: []db.Attempt{{N: 1, Key: "j1-p3-1-abcd", Sent: now, Deadline: now, Ended: now, Outcome: db.OutcomeFault, Fault: 9010}}},
 		{ID: db.TaskID{Job: 2, Phone: 1}, State: db.TaskWaiting, Created: now, Due: now.Add(day)},
 	}
+	s.addUpload(db.Upload{Phone: 1, Job: 1, Attempt: 1, Kind: db.UploadConfig, Type: "text/plain", Agent: "Fanvil X6U", Created: now}, "a config")
+	s.addUpload(db.Upload{Phone: 1, Job: 2, Attempt: 2, Kind: db.UploadLog, Created: now}, "a log")
 	s.holds = []db.Hold{{Site: 2, Reason: "moving house", By: "ops", Since: now}}
 	s.tokens = []db.Token{
 		{ID: 1, Name: "ops", Role: roleAdmin, Hash: db.HashToken(secret)},

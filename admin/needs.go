@@ -18,6 +18,7 @@ type Store interface {
 	Files
 	Jobs
 	Tasks
+	Uploads
 	Tokens
 	Told
 	// Ready reports whether writes succeed: nil, or why not.
@@ -41,6 +42,13 @@ type Jobs interface {
 type Tasks interface {
 	JobTasks(ctx context.Context, job db.JobID, q db.Query) (db.Page[db.Task], error)
 	PhoneTasks(ctx context.Context, phone db.PhoneID, q db.Query) (db.Page[db.Task], error)
+}
+
+// Uploads are the parts of [db.Uploads] and [db.Blobs] that read.
+type Uploads interface {
+	Upload(ctx context.Context, phone db.PhoneID, id db.UploadID) (db.Upload, error)
+	PhoneUploads(ctx context.Context, phone db.PhoneID, q db.Query) (db.Page[db.Upload], error)
+	OpenBlob(ctx context.Context, sha256 string) (db.Blob, error)
 }
 
 // Tokens finds who asks.

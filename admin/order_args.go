@@ -17,6 +17,12 @@ type newArgs struct {
 
 	Attributes []newAttribute `json:"attributes"`
 	Raw        *newRaw        `json:"raw"`
+	Upload     *newUpload     `json:"upload"`
+}
+
+type newUpload struct {
+	Kind     string `json:"kind"`
+	Instance *int   `json:"instance"`
 }
 
 type newSetting struct {
@@ -56,6 +62,14 @@ func (in *newArgs) read() (a db.Args, err error) {
 	if in.Raw != nil {
 		a.Raw = in.Raw.read()
 	}
+	if in.Upload != nil {
+		a.Upload = &db.UploadArg{Kind: in.Upload.Kind}
+		if n := in.Upload.Instance; n != nil {
+			if a.Upload.Instance = *n; *n < 1 {
+				return a, invalid("args.upload.instance", "want a number from 1 on, or leave it out")
+			}
+		}
+	}
 	return a, nil
 }
 
@@ -69,6 +83,7 @@ type argsView struct {
 
 	Attributes []db.Attribute `json:"attributes,omitempty"`
 	Raw        *db.RawCall    `json:"raw,omitempty"` // without secrets
+	Upload     *db.UploadArg  `json:"upload,omitempty"`
 }
 
 type settingView struct {
@@ -78,7 +93,7 @@ type settingView struct {
 }
 
 func viewArgs(a *db.Args) argsView {
-	v := argsView{File: a.File, Names: a.Names, Object: a.Object, Attributes: a.Attributes}
+	v := argsView{File: a.File, Names: a.Names, Object: a.Object, Attributes: a.Attributes, Upload: a.Upload}
 	if a.Raw != nil {
 		v.Raw = maskRaw(a.Raw)
 	}

@@ -16,6 +16,7 @@ const (
 	KindGetAttributes  = "get-attributes"
 	KindGetNames       = "get-names"
 	KindRaw            = "raw"
+	KindUpload         = "upload"
 )
 
 // Kinds are all kinds of jobs, in the order in which they are told.
@@ -23,6 +24,7 @@ var Kinds = []string{
 	KindDownload, KindReboot, KindSetParameters, KindGetParameters,
 	KindFactoryReset, KindScheduleInform, KindAddObject, KindDeleteObject,
 	KindSetAttributes, KindGetAttributes, KindGetNames, KindRaw,
+	KindUpload,
 }
 
 // Args are the arguments of a job, by kind.
@@ -34,6 +36,7 @@ type Args struct {
 	Object     string        `json:"object,omitempty"`     // add-object, delete-object; ends in "."
 	Attributes []Attribute   `json:"attributes,omitempty"` // set-attributes
 	Raw        *RawCall      `json:"raw,omitempty"`        // raw
+	Upload     *UploadArg    `json:"upload,omitempty"`     // upload
 }
 
 // A Setting is the value that a parameter is to have. That of a secret one (see

@@ -10,9 +10,24 @@ import (
 
 // Kinds of files that a download can carry.
 const (
-	FileFirmware = "firmware"
-	FileConfig   = "config"
+	FileFirmware    = "firmware"
+	FileConfig      = "config"
+	FilePhonebook   = "phonebook"
+	FileCertificate = "certificate" // certificates, keys, VPN profiles
+	FileBackground  = "background"
+	FileMMISet      = "mmiset" // what a vendor's customers change of pages, texts and pictures
+	FileDialRules   = "dial-rules"
+	FileAccessList  = "access-list"
+	FileRinger      = "ringer"
+	FileTone        = "tone"
+	FileLanguage    = "language"
 )
+
+// FileKinds are all kinds of files.
+var FileKinds = []string{
+	FileFirmware, FileConfig, FilePhonebook, FileCertificate, FileBackground, FileMMISet,
+	FileDialRules, FileAccessList, FileRinger, FileTone, FileLanguage,
+}
 
 // A File is an entry of the catalogue. The same bytes are kept once.
 type File struct {
@@ -63,50 +78,6 @@ type BlobWriter interface {
 	io.WriteCloser
 	// Commit makes the bytes durable under their digest and returns it.
 	Commit() (sha256 string, size int64, err error)
-}
-
-// A Link is a capability: whoever holds its secret may fetch one file until
-// the attempt ends. Only the hash of the secret is kept.
-type Link struct {
-	Hash    [32]byte  `json:"hash"`
-	Attempt AttemptID `json:"attempt"`
-	File    FileID    `json:"file"`
-	Name    string    `json:"name"`
-	SHA256  string    `json:"sha256"`
-	Size    int64     `json:"size"`
-	Budget  int64     `json:"budget"` // bytes that may go out
-	Expires time.Time `json:"expires"`
-	Out     int64     `json:"out"` // bytes that went out
-}
-
-// A Fetch is one answer to a GET of a link: evidence beside the phone's word.
-type Fetch struct {
-	Time    time.Time `json:"time"`
-	Bytes   int64     `json:"bytes"`  // body bytes that went out
-	Status  int       `json:"status"` // HTTP status
-	Address string    `json:"address,omitempty"`
-	Agent   string    `json:"agent,omitempty"` // User-Agent, at most 128 characters
-}
-
-// AddFetch adds a fetch to the attempt, within [MaxFetches].
-func (a *Attempt) AddFetch(f Fetch) {
-	a.Count++
-	a.BytesOut += f.Bytes
-	if len(a.Fetches) == MaxFetches {
-		a.Fetches = append(a.Fetches[:1], a.Fetches[2:]...)
-	}
-	a.Fetches = append(a.Fetches, f)
-}
-
-// Links finds capabilities and records their use. They are made by
-// [Tasks.MarkSent] and end with their attempt.
-type Links interface {
-	// LinkByHash finds a link, or returns ErrNotFound: never made, or its
-	// attempt has ended.
-	LinkByHash(ctx context.Context, hash [32]byte) (Link, error)
-	// RecordFetch adds a fetch to its attempt's evidence (the first and the
-	// last few, and the sums). Soft; a link that has ended meanwhile is no error.
-	RecordFetch(ctx context.Context, hash [32]byte, f Fetch) error
 }
 
 // FileFields are the fields that a filter over files may name.

@@ -19,24 +19,28 @@ type (
 	SiteID uint64
 	// TokenID names an admin token: "t1".
 	TokenID uint64
+	// UploadID names a file that a phone has sent: "u5".
+	UploadID uint64
 )
 
 // DefaultSite is the site of every phone that was given no other.
 const DefaultSite SiteID = 1
 
-func (id PhoneID) String() string { return formatID('p', uint64(id)) }
-func (id JobID) String() string   { return formatID('j', uint64(id)) }
-func (id FileID) String() string  { return formatID('f', uint64(id)) }
-func (id SiteID) String() string  { return formatID('s', uint64(id)) }
-func (id TokenID) String() string { return formatID('t', uint64(id)) }
+func (id PhoneID) String() string  { return formatID('p', uint64(id)) }
+func (id JobID) String() string    { return formatID('j', uint64(id)) }
+func (id FileID) String() string   { return formatID('f', uint64(id)) }
+func (id SiteID) String() string   { return formatID('s', uint64(id)) }
+func (id TokenID) String() string  { return formatID('t', uint64(id)) }
+func (id UploadID) String() string { return formatID('u', uint64(id)) }
 
 // MarshalText and UnmarshalText give ids their text form in JSON and YAML.
 
-func (id PhoneID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
-func (id JobID) MarshalText() ([]byte, error)   { return []byte(id.String()), nil }
-func (id FileID) MarshalText() ([]byte, error)  { return []byte(id.String()), nil }
-func (id SiteID) MarshalText() ([]byte, error)  { return []byte(id.String()), nil }
-func (id TokenID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+func (id PhoneID) MarshalText() ([]byte, error)  { return []byte(id.String()), nil }
+func (id JobID) MarshalText() ([]byte, error)    { return []byte(id.String()), nil }
+func (id FileID) MarshalText() ([]byte, error)   { return []byte(id.String()), nil }
+func (id SiteID) MarshalText() ([]byte, error)   { return []byte(id.String()), nil }
+func (id TokenID) MarshalText() ([]byte, error)  { return []byte(id.String()), nil }
+func (id UploadID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 func (id *PhoneID) UnmarshalText(b []byte) (err error) {
 	*id, err = parseID[PhoneID]('p', string(b))
@@ -58,6 +62,10 @@ func (id *TokenID) UnmarshalText(b []byte) (err error) {
 	*id, err = parseID[TokenID]('t', string(b))
 	return
 }
+func (id *UploadID) UnmarshalText(b []byte) (err error) {
+	*id, err = parseID[UploadID]('u', string(b))
+	return
+}
 
 // ParsePhoneID reads the form that [PhoneID.String] writes.
 func ParsePhoneID(s string) (PhoneID, error) { return parseID[PhoneID]('p', s) }
@@ -70,6 +78,9 @@ func ParseFileID(s string) (FileID, error) { return parseID[FileID]('f', s) }
 
 // ParseSiteID reads the form that [SiteID.String] writes.
 func ParseSiteID(s string) (SiteID, error) { return parseID[SiteID]('s', s) }
+
+// ParseUploadID reads the form that [UploadID.String] writes.
+func ParseUploadID(s string) (UploadID, error) { return parseID[UploadID]('u', s) }
 
 func formatID(letter byte, n uint64) string {
 	if n == 0 {

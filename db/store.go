@@ -18,6 +18,7 @@ type Store interface {
 	Files
 	Blobs
 	Links
+	Uploads
 	Jobs
 	Tasks
 	Dues
@@ -33,7 +34,7 @@ type Store interface {
 	Failed() <-chan struct{}
 	// Flush makes soft changes durable.
 	Flush(ctx context.Context) error
-	// Prune removes what is past its keeping (idempotency keys), in bounded steps.
+	// Prune removes what is past its keeping (idempotency keys, uploads), in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
 	// Check proves every invariant of the store and returns what does not hold,
 	// in words; nothing means sound.

@@ -40,8 +40,12 @@ type Attempt struct {
 	Ended    time.Time `json:"ended,omitzero"`
 	Outcome  Outcome   `json:"outcome,omitempty"`
 	Fault    int       `json:"fault,omitempty"` // CWMP fault code
+	Lead     bool      `json:"lead,omitempty"`  // its RPC is a config that names the file
+	Led      time.Time `json:"led,omitzero"`    // the config that names the file went out whole
+	Moved    time.Time `json:"moved,omitzero"`  // the file itself went out whole, or came in whole
 	BytesOut int64     `json:"bytes_out,omitempty"`
-	Fetches  []Fetch   `json:"fetches,omitempty"` // at most MaxFetches: the first, then the newest
+	BytesIn  int64     `json:"bytes_in,omitempty"` // of the upload that is kept
+	Fetches  []Fetch   `json:"fetches,omitempty"`  // at most MaxFetches: the first, then the newest
 	Count    int       `json:"fetch_count,omitempty"`
 }
 
@@ -122,6 +126,7 @@ type Send struct {
 	Deadline time.Time
 	Before   string
 	Link     *Link // its Attempt is filled in by the store; nil: none
+	Lead     *Link // to the config that names Link; nil: none
 	// Exclusive is set for kinds that transfer or restart: at most one such
 	// attempt of a phone is open.
 	Exclusive bool

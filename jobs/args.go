@@ -28,6 +28,7 @@ func foreign(a db.Args, takes string) error {
 		{"object", a.Object != ""},
 		{"attributes", a.Attributes != nil},
 		{"raw", a.Raw != nil},
+		{"upload", a.Upload != nil},
 	} {
 		if m.given && m.name != takes {
 			return badArg(m.name, "this kind of job takes no %s", m.name)

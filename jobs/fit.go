@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"phoneacs/db"
+	"phoneacs/phones"
+	"phoneacs/phones/quirks"
 )
 
 // misfit says why a file is not for a phone, as a clause; "" if it is. A phone
@@ -19,6 +21,26 @@ func misfit(f *db.File, p *db.Phone, sure bool) string {
 		return ""
 	}
 	return fmt.Sprintf("%s is for %s, the phone is a %s", f.Name, audience(f), model(p))
+}
+
+// unfit says why a phone takes no file of that kind and name, as a clause; "" if
+// it does. While a phone has not said what it is, it may.
+func unfit(f *db.File, p *db.Phone, q *quirks.Quirks, sure bool) string {
+	if !sure && p.Vendor == "" {
+		return ""
+	}
+	if rule, ok := phones.Of(p.Vendor).FileRule(f.Kind); ok {
+		if err := rule.CheckName(f.Name); err != nil {
+			return fmt.Sprintf("a %s does not take the %s: %v", model(p), f.Kind, err)
+		}
+	}
+	if !sure && p.Model == "" {
+		return ""
+	}
+	if _, ok := downloadWay(f, p, q); !ok {
+		return fmt.Sprintf("a %s takes no %s, by Download or by a config that names it", model(p), f.Kind)
+	}
+	return ""
 }
 
 // audience names the phones that a file is for.

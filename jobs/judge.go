@@ -99,14 +99,24 @@ func (s *Service) apply(ctx context.Context, f facts, k kind, r ruling, session 
 	default:
 		r = r.because("late: the attempt had been given up as unknown")
 	}
-	return s.judge(ctx, f, decide(f, k.traits(), r, session))
+	task, err := s.judge(ctx, f, decide(f, k.traits(), r, session))
+	if err != nil || r.event != db.EventAccept {
+		return err
+	}
+	// Two halves of a proof may come at once: whose commit is the second sees both.
+	a := attemptOf(&task, f.attempt.N)
+	if a.Complete.IsZero() || a.Moved.IsZero() || !f.attempt.Moved.IsZero() {
+		return nil
+	}
+	f.task, f.attempt = &task, a
+	return s.apply(ctx, f, k, k.moved(f), session)
 }
 
 // judge brings a verdict to the store, and counts and logs what it did.
-func (s *Service) judge(ctx context.Context, f facts, v db.Verdict) error {
+func (s *Service) judge(ctx context.Context, f facts, v db.Verdict) (db.Task, error) {
 	task, err := s.store.Judge(ctx, v)
 	if err != nil {
-		return fmt.Errorf("judge %v: %w", v.Task, err)
+		return task, fmt.Errorf("judge %v: %w", v.Task, err)
 	}
 	if a := attemptOf(&task, v.Attempt); a != nil && a.Outcome != f.attempt.Outcome {
 		s.metrics.attempts.WithLabelValues(f.job.Kind, string(a.Outcome)).Inc()
@@ -120,7 +130,7 @@ func (s *Service) judge(ctx context.Context, f facts, v db.Verdict) error {
 		s.metrics.ended.WithLabelValues(string(task.State)).Inc()
 		s.log.InfoContext(ctx, "task ended", logkey.Task, v.Task.String(), logkey.State, string(task.State))
 	}
-	return nil
+	return task, nil
 }
 
 // note adds evidence to an attempt, unless it is the last that was noted: a

@@ -25,6 +25,7 @@ var kinds = map[string]kind{
 	db.KindGetAttributes:  newGetAttributes(),
 	db.KindGetNames:       newGetNames(),
 	db.KindRaw:            newRaw(),
+	db.KindUpload:         upload{},
 }
 
 var errUnknownKind = errors.New("unknown kind of job: want one of " + strings.Join(db.Kinds, ", "))
@@ -67,6 +68,8 @@ type kind interface {
 	informed(f facts, in *cwmp.Inform) ruling
 	// completed judges a TransferComplete of the attempt that reports no fault.
 	completed(f facts) ruling
+	// moved judges that the attempt's file has gone out, or come in, whole.
+	moved(f facts) ruling
 	// overdue judges an attempt whose deadline has passed.
 	overdue(f facts) ruling
 	// awaits names the proof that is still missing, as in "waits for …".
@@ -150,4 +153,5 @@ func (plain) pass(facts, bool) passing              { return passing{} }
 func (plain) refused(_ facts, m *cwmp.Fault) ruling { return faulted(m.Code, m.String) }
 func (plain) readBack(facts) cwmp.Message           { return nil }
 func (plain) completed(facts) ruling                { return ruling{} }
+func (plain) moved(facts) ruling                    { return ruling{} }
 func (plain) check(db.Args, *db.File) error         { return nil }

@@ -7,13 +7,11 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
-	"phoneacs/phones"
-	"phoneacs/phones/quirks"
 )
 
 // download gives a phone a file (TR-069 A.3.2.8). A config is proven by Status
 // 0 or by a TransferComplete without fault; for firmware see
-// kind_download_firmware.go.
+// kind_download_firmware.go, for what goes by a config kind_download_lead.go.
 type download struct{ plain }
 
 func (download) traits() traits {
@@ -29,8 +27,6 @@ func (download) check(a db.Args, f *db.File) error {
 		return bad("a download needs a file of the catalogue")
 	case f == nil:
 		return bad("%v is not in the catalogue: %w", a.File, db.ErrNotFound)
-	case f.Kind != db.FileFirmware && f.Kind != db.FileConfig:
-		return bad("%v is a %s file; a download takes firmware and config", a.File, f.Kind)
 	case f.Kind == db.FileFirmware && f.Version == "":
 		return bad("firmware %v names no version, so nothing could show that it went in", a.File)
 	}
@@ -44,8 +40,8 @@ func (download) pass(f facts, sure bool) passing {
 	if why := misfit(f.file, f.phone, sure); why != "" {
 		return passing{why: why}
 	}
-	if _, ok := downloadType(f); !ok {
-		return passing{why: fmt.Sprintf("a %s takes no %s by Download", model(f.phone), f.file.Kind)}
+	if why := unfit(f.file, f.phone, f.treatment(), sure); why != "" {
+		return passing{why: why}
 	}
 	if f.file.Kind == db.FileConfig && f.treatment().ConfigXML && !strings.HasSuffix(strings.ToLower(f.file.Name), ".xml") {
 		return passing{why: fmt.Sprintf("the phone takes configuration files as XML alone, and the name of %s does not end in .xml", f.file.Name)}
@@ -56,27 +52,12 @@ func (download) pass(f facts, sure bool) passing {
 	return passing{}
 }
 
-// downloadType returns the FileType of the RPC: that of the phone's quirks, else
-// that of its vendor. One we do not know is taken to keep to the standard ones.
-func downloadType(f facts) (string, bool) {
-	if t, said := f.treatment().FileType(f.file.Kind); said {
-		return t, t != "" && t != quirks.ByConfig
-	}
-	p := f.phone
-	kind, standard := phones.KindConfig, cwmp.FileTypeConfig
-	if f.file.Kind == db.FileFirmware {
-		kind, standard = phones.KindFirmware, cwmp.FileTypeFirmware
-	}
-	if v, ok := phones.Lookup(p.Vendor); ok {
-		return v.DownloadType(kind, p.Model)
-	}
-	return standard, true
-}
-
 func (download) request(f facts, key, url string) cwmp.Message {
-	fileType, _ := downloadType(f)
-	d := &cwmp.Download{CommandKey: key, FileType: fileType, URL: url, TargetFileName: f.file.Name}
-	if f.file.Size <= math.MaxUint32 {
+	w, _ := downloadWay(f.file, f.phone, f.treatment())
+	d := &cwmp.Download{CommandKey: key, FileType: w.fileType, URL: url, TargetFileName: f.file.Name}
+	if w.lead {
+		d.TargetFileName = leadTarget
+	} else if f.file.Size <= math.MaxUint32 {
 		d.FileSize = uint32(f.file.Size) // 0 stands for not known, for what is larger too
 	}
 	return d
@@ -90,6 +71,9 @@ func (k download) answered(f facts, answer cwmp.Message) ruling {
 	case r.Status != 0: // 1: it will tell; anything else is not a success either
 		return accepted("the phone accepted the download and has not reported its end yet")
 	}
+	if led(f) {
+		return leadComplete(f).because("DownloadResponse came with Status 0: the phone has taken the config")
+	}
 	return k.completed(f).because("DownloadResponse came with Status 0: the phone has taken the file")
 }
 
@@ -100,7 +84,17 @@ func (download) informed(f facts, _ *cwmp.Inform) ruling {
 	return firmwareSeen(f)
 }
 
+func (download) moved(f facts) ruling {
+	if led(f) {
+		return leadMoved(f)
+	}
+	return ruling{} // what else is fetched is evidence: the phone has the word
+}
+
 func (download) completed(f facts) ruling {
+	if led(f) {
+		return leadComplete(f)
+	}
 	if f.file != nil && f.file.Kind == db.FileFirmware {
 		return firmwareComplete(f)
 	}
@@ -110,6 +104,9 @@ func (download) completed(f facts) ruling {
 }
 
 func (download) overdue(f facts) ruling {
+	if led(f) {
+		return leadOverdue(f)
+	}
 	if f.file != nil && f.file.Kind == db.FileFirmware {
 		if r := firmwareOverdue(f); r.event != "" {
 			return r
@@ -127,6 +124,9 @@ func (download) overdue(f facts) ruling {
 }
 
 func (download) awaits(f facts) string {
+	if led(f) {
+		return leadAwaits(f)
+	}
 	if f.file != nil && f.file.Kind == db.FileFirmware {
 		if f.attempt.Complete.IsZero() {
 			return fmt.Sprintf("the phone to report the transfer complete and version %s", f.file.Version)
@@ -139,7 +139,7 @@ func (download) awaits(f facts) string {
 // fetched says what our own record of the link shows, as a clause.
 func fetched(f facts) string {
 	switch a := f.attempt; {
-	case a.Count == 0 && a.BytesOut == 0:
+	case a.BytesOut == 0 && (a.Count == 0 || a.Lead):
 		return "it has not fetched the file"
 	case f.file != nil && a.BytesOut >= f.file.Size:
 		return "all of the file was fetched"

@@ -139,20 +139,9 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 		Now: f.now, Deadline: f.now.Add(f.job.Args.Delay + f.job.Deadline),
 		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes,
 	}
-	url := ""
-	if f.file != nil {
-		base, err := s.base(ctx, sess)
-		if err != nil {
-			return nil, db.AttemptID{}, err
-		}
-		u, link, err := s.links.Link(base, *f.file, order.Deadline)
-		if err != nil {
-			return nil, db.AttemptID{}, fmt.Errorf("link to %v for %v: %w", f.file.ID, f.task.ID, err)
-		}
-		if len(u) > maxURL {
-			return nil, db.AttemptID{}, errLongURL
-		}
-		url, order.Link = u, &link
+	url, err := s.link(ctx, sess, f, &order)
+	if err != nil {
+		return nil, db.AttemptID{}, err
 	}
 	a, err := s.store.MarkSent(ctx, order)
 	if err != nil {
@@ -193,7 +182,7 @@ func (s *Service) passOver(ctx context.Context, sess db.Session, f facts, k kind
 	if f.attempt = f.task.Last(); p.already && f.attempt != nil && f.attempt.Outcome == db.OutcomeUnknown {
 		v = decide(f, k.traits(), proven(p.why, "late: the attempt had been given up as unknown"), sess.Token)
 	}
-	err := s.judge(ctx, f, v)
+	_, err := s.judge(ctx, f, v)
 	if errors.Is(err, db.ErrConflict) {
 		return nil // it has moved on, and is not ready any more
 	}

@@ -215,7 +215,11 @@ func (s *Service) checkListed(ctx context.Context, ids []db.PhoneID, f *db.File)
 		} else if err != nil {
 			return fmt.Errorf("listed phone: %w", err)
 		}
-		if why := misfit(f, &p.Phone, false); why != "" {
+		why := misfit(f, &p.Phone, false)
+		if why == "" {
+			why = unfit(f, &p.Phone, s.quirks.Of(ctx, &p.Phone), false)
+		}
+		if why != "" {
 			return &db.FieldError{Field: "selection.phones", Err: fmt.Errorf("%s: %s", called(&p.Phone), why)}
 		}
 	}

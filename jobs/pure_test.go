@@ -14,6 +14,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
+	"phoneacs/phones/quirks"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -142,16 +143,47 @@ func TestMisfit(t *testing.T) {
 	}
 }
 
-func TestDownloadType(t *testing.T) {
-	for _, tt := range []struct{ vendor, kind, want string }{
-		{"fanvil", db.FileConfig, cwmp.FileTypeConfig},
-		{"fanvil", db.FileFirmware, cwmp.FileTypeFirmware},
-		{"", db.FileConfig, cwmp.FileTypeConfig},
-		{"nobody", db.FileFirmware, cwmp.FileTypeFirmware},
+func TestDownloadWay(t *testing.T) {
+	for _, tt := range []struct {
+		vendor, kind, want string
+		lead               bool
+	}{
+		{"fanvil", db.FileConfig, cwmp.FileTypeConfig, false},
+		{"fanvil", db.FileFirmware, cwmp.FileTypeFirmware, false},
+		{"fanvil", db.FilePhonebook, cwmp.FileTypeConfig, true},
+		{"fanvil", db.FileRinger, "", false},
+		{"fanvil", db.FileAccessList, "", false}, // not an X6
+		{"", db.FileConfig, cwmp.FileTypeConfig, false},
+		{"nobody", db.FileFirmware, cwmp.FileTypeFirmware, false},
+		{"nobody", db.FileRinger, cwmp.FileTypeRinger, false},
+		{"nobody", db.FileTone, cwmp.FileTypeTone, false},
+		{"nobody", db.FilePhonebook, "", false},
 	} {
-		got, ok := downloadType(facts{file: &db.File{Kind: tt.kind}, phone: &db.Phone{Vendor: tt.vendor, Model: "X6"}})
-		if got != tt.want || !ok {
-			t.Errorf("%s of %q: %q, %v; want %q", tt.kind, tt.vendor, got, ok, tt.want)
+		got, ok := downloadWay(&db.File{Kind: tt.kind}, &db.Phone{Vendor: tt.vendor, Model: "X6"}, quirks.Standard())
+		if got != (way{tt.want, tt.lead}) || ok != (tt.want != "") {
+			t.Errorf("%s of %q: %+v, %v; want %q", tt.kind, tt.vendor, got, ok, tt.want)
+		}
+	}
+}
+
+func TestUploadWay(t *testing.T) {
+	for _, tt := range []struct {
+		vendor, model string
+		arg           db.UploadArg
+		want          way
+	}{
+		{"nobody", "", db.UploadArg{Kind: db.UploadConfig}, way{cwmp.UploadTypeConfig, false}},
+		{"nobody", "", db.UploadArg{Kind: db.UploadLog}, way{cwmp.UploadTypeLog, false}},
+		{"nobody", "", db.UploadArg{Kind: db.UploadConfig, Instance: 2}, way{"3 Vendor Configuration File 2", false}},
+		{"nobody", "", db.UploadArg{Kind: db.UploadLog, Instance: 1}, way{"4 Vendor Log File 1", false}},
+		{"fanvil", "X6", db.UploadArg{Kind: db.UploadConfig}, way{cwmp.FileTypeConfig, true}},
+		{"fanvil", "X6", db.UploadArg{Kind: db.UploadConfig, Instance: 2}, way{}},
+		{"fanvil", "X6", db.UploadArg{Kind: db.UploadLog}, way{}},
+		{"fanvil", "H5", db.UploadArg{Kind: db.UploadConfig}, way{}},
+	} {
+		got, ok := uploadWay(&tt.arg, &db.Phone{Vendor: tt.vendor, Model: tt.model})
+		if got != tt.want || ok != (tt.want != way{}) {
+			t.Errorf("%+v of %s %s: %+v, %v; want %+v", tt.arg, tt.vendor, tt.model, got, ok, tt.want)
 		}
 	}
 }
@@ -221,7 +253,7 @@ func TestKinds(t *testing.T) {
 	for name, k := range kinds {
 		f := facts{
 			job: &db.Job{ID: 1, Kind: name, Deadline: time.Minute, Args: db.Args{
-				Names: []string{"Device."}, Raw: &db.RawCall{RPC: "GetQueuedTransfers"},
+				Names: []string{"Device."}, Raw: &db.RawCall{RPC: "GetQueuedTransfers"}, Upload: &db.UploadArg{Kind: db.UploadLog},
 			}}, attempt: &db.Attempt{}, phone: &db.Phone{},
 			file: &db.File{Kind: db.FileConfig},
 		}
@@ -241,7 +273,7 @@ func TestKinds(t *testing.T) {
 		if k.awaits(f) == "" {
 			t.Errorf("%s does not say what it waits for", name)
 		}
-		if tr := k.traits(); tr.exclusive && !tr.changes {
+		if tr := k.traits(); tr.exclusive && !tr.changes && name != db.KindUpload { // which changes nothing, unless by a config: see link
 			t.Errorf("%s transfers or restarts past a hold", name)
 		}
 	}

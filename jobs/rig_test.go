@@ -283,6 +283,29 @@ func (fakeLinks) Link(base string, f db.File, ttl time.Time) (string, db.Link, e
 	}, nil
 }
 
+func (l fakeLinks) Lead(base string, f db.File, _ db.Phone, ttl time.Time) (string, db.Link, db.Link, error) {
+	_, link, err := l.Link(base, f, ttl)
+	link.Role = db.LinkNamed
+	url, lead := fakeLead(base, ttl)
+	return url, lead, link, err
+}
+
+func (fakeLinks) Upload(base, kind string, ttl time.Time) (string, db.Link, error) {
+	url := fmt.Sprintf("%s/files/up-%d/%s", base, ttl.UnixNano(), kind)
+	return url, db.Link{Hash: sha256.Sum256([]byte(url)), Role: db.LinkUpload, What: kind, Name: kind, Size: 1000, Budget: 5000, Expires: ttl}, nil
+}
+
+func (l fakeLinks) UploadLead(base, kind string, _ db.Phone, ttl time.Time) (string, db.Link, db.Link, error) {
+	_, link, err := l.Upload(base, kind, ttl)
+	url, lead := fakeLead(base, ttl)
+	return url, lead, link, err
+}
+
+func fakeLead(base string, ttl time.Time) (string, db.Link) {
+	url := fmt.Sprintf("%s/files/lead-%d/lead.cfg", base, ttl.UnixNano())
+	return url, db.Link{Hash: sha256.Sum256([]byte(url)), Role: db.LinkLead, Name: "lead.cfg", Size: 100, Budget: 500, Expires: ttl}
+}
+
 // fakeWaker keeps who was woken.
 type fakeWaker struct {
 	mu    sync.Mutex

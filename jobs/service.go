@@ -47,12 +47,20 @@ type Waker interface {
 	Wake(ctx context.Context, phone db.PhoneID) error
 }
 
-// Files makes capability links.
+// Files makes capability links. None has an effect before the store has it;
+// link.Attempt is filled in there.
 type Files interface {
 	// Link returns the URL below base at which a phone may fetch f until ttl,
-	// and what the store keeps of it. It has no effect before the store has
-	// the link; link.Attempt is filled in there.
+	// and what the store keeps of it.
 	Link(base string, f db.File, ttl time.Time) (url string, link db.Link, err error)
+	// Lead is Link for a file that the phone is to be told of by a config: the
+	// URL is that of the config.
+	Lead(base string, f db.File, phone db.Phone, ttl time.Time) (url string, lead, link db.Link, err error)
+	// Upload returns the URL at which a phone may put a file, one of
+	// db.UploadKinds.
+	Upload(base, kind string, ttl time.Time) (url string, link db.Link, err error)
+	// UploadLead is Upload by a config, as Lead is Link.
+	UploadLead(base, kind string, phone db.Phone, ttl time.Time) (url string, lead, link db.Link, err error)
 }
 
 // Options says what a [Service] works with.

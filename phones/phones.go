@@ -26,6 +26,9 @@ const (
 	KindConfig   = base.KindConfig
 )
 
+// FileRule is what a vendor's phones ask of files of one kind.
+type FileRule = base.FileRule
+
 // ErrMAC reports that a text is not a MAC address.
 var ErrMAC = base.ErrMAC
 
@@ -51,6 +54,21 @@ func Lookup(vendor string) (Vendor, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Of returns the vendor of that name, or for a name that is not known one whose
+// phones are taken to keep to the standard and no more.
+func Of(vendor string) interface {
+	DownloadType(kind, model string) (fileType string, ok bool)
+	UploadType(kind, model string, instance int) (fileType string, ok bool)
+	Lead(kind, model, url string) (config []byte, ok bool)
+	UploadLead(kind, model, url string) (config []byte, ok bool)
+	FileRule(kind string) (FileRule, bool)
+} {
+	if v, ok := Lookup(vendor); ok {
+		return v
+	}
+	return base.Standard{}
 }
 
 // Recognize tells a phone from its Inform. It never fails: what is not known

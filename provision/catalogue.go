@@ -93,22 +93,17 @@ func (s *Service) Delete(ctx context.Context, id db.FileID) error {
 	return nil
 }
 
-// inUse says which of some digests an entry of the catalogue has.
+// inUse says which of some digests an entry of the catalogue or an upload has.
 func (s *Service) inUse(ctx context.Context, of map[string]bool) (map[string]bool, error) {
 	used := make(map[string]bool)
-	for q := (db.Query{Limit: db.MaxLimit}); ; {
-		page, err := s.store.ListFiles(ctx, q)
+	for sum := range of {
+		is, err := s.store.BlobUsed(ctx, sum)
 		if err != nil {
-			return nil, fmt.Errorf("list files: %w", err)
+			return nil, fmt.Errorf("look for who has bytes: %w", err)
 		}
-		for _, f := range page.Items {
-			if of[f.SHA256] {
-				used[f.SHA256] = true
-			}
+		if is {
+			used[sum] = true
 		}
-		if page.Next == "" {
-			return used, nil
-		}
-		q.Cursor = page.Next
 	}
+	return used, nil
 }

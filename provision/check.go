@@ -17,8 +17,6 @@ const (
 	maxVersion = 64 // characters
 )
 
-var kinds = []string{db.FileFirmware, db.FileConfig}
-
 func invalid(field, format string, args ...any) error {
 	return &db.FieldError{Field: field, Err: fmt.Errorf(format, args...)}
 }
@@ -30,8 +28,8 @@ func describe(f db.File) (db.File, error) {
 	if err := checkName(f.Name); err != nil {
 		return f, &db.FieldError{Field: "name", Err: err}
 	}
-	if !slices.Contains(kinds, f.Kind) {
-		return f, invalid("kind", "%q is not one of %s", f.Kind, strings.Join(kinds, ", "))
+	if !slices.Contains(db.FileKinds, f.Kind) {
+		return f, invalid("kind", "%q is not one of %s", f.Kind, strings.Join(db.FileKinds, ", "))
 	}
 	f.Version = strings.TrimSpace(f.Version)
 	if utf8.RuneCountInString(f.Version) > maxVersion || strings.ContainsFunc(f.Version, unprintable) {
@@ -53,7 +51,24 @@ func describe(f db.File) (db.File, error) {
 	if f.Kind == db.FileFirmware {
 		return describeFirmware(vendor, f)
 	}
-	return f, nil
+	return f, checkRule(vendor, f)
+}
+
+// checkRule holds a file against what its vendor's phones ask of the kind.
+func checkRule(vendor phones.Vendor, f db.File) error {
+	rule, ok := vendor.FileRule(f.Kind)
+	if !ok {
+		return nil
+	}
+	if err := rule.CheckName(f.Name); err != nil {
+		return &db.FieldError{Field: "name", Err: fmt.Errorf("a %s for %s phones: %w", f.Kind, f.Vendor, err)}
+	}
+	for _, m := range f.Models {
+		if !rule.Takes(m) {
+			return invalid("models", "a %s takes no %s", m, f.Kind)
+		}
+	}
+	return nil
 }
 
 func withoutVendor(f db.File) (db.File, error) {
@@ -83,7 +98,7 @@ func describeFirmware(vendor phones.Vendor, f db.File) (db.File, error) {
 		if !slices.Contains(f.Models, model) {
 			return f, invalid("models", "the name says %s, the models are %s; correct one of them", model, strings.Join(f.Models, ", "))
 		}
-		if vendor.NormalizeVersion(model, f.Version) != vendor.NormalizeVersion(model, version) {
+		if version != "" && vendor.NormalizeVersion(model, f.Version) != vendor.NormalizeVersion(model, version) {
 			return f, invalid("version", "the name says %s, the version is %s; correct one of them", version, f.Version)
 		}
 	}

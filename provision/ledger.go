@@ -27,6 +27,7 @@ type account struct {
 	budget   int64
 	out      int64 // went out
 	reserved int64 // may go out for requests under way
+	reached  int64 // the file went out without a gap up to here
 	open     int   // requests under way
 	idle     time.Time
 }
@@ -62,6 +63,19 @@ func (l *ledger) reserve(a *account, n int64) bool {
 	}
 	a.reserved += n
 	return true
+}
+
+// reach notes that n bytes from start on have gone out, and returns how far the
+// file has without a gap: phones that fetch in pieces go from the front to the
+// end. Where it was is forgotten with the account; then the file has to be
+// fetched anew to count as whole.
+func (l *ledger) reach(a *account, start, n int64) int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if start <= a.reached {
+		a.reached = max(a.reached, start+n)
+	}
+	return a.reached
 }
 
 // close ends a request: of what was reserved, went is spent and the rest

@@ -50,17 +50,30 @@ func (s *Service) Link(base string, f db.File, expires time.Time) (string, db.Li
 	if err := checkName(f.Name); err != nil {
 		return "", db.Link{}, fmt.Errorf("link %s: name: %w", f.ID, err)
 	}
-	var random [secretBytes]byte
-	rand.Read(random[:]) // never fails
-	secret := secretText.EncodeToString(random[:])
-	u := strings.TrimSuffix(base, "/") + linkPath(secret, f.Name)
-	if len(u) > MaxURL {
-		return "", db.Link{}, fmt.Errorf("link %s: URL would have %d characters, %d are the limit of TR-069; shorten the file's name or the base URL", f.ID, len(u), MaxURL)
+	secret := newSecret()
+	u, err := linkURL(base, secret, f.Name)
+	if err != nil {
+		return "", db.Link{}, fmt.Errorf("link %s: %w", f.ID, err)
 	}
 	return u, db.Link{
 		Hash: hashSecret(secret), File: f.ID, Name: f.Name, SHA256: f.SHA256, Size: f.Size,
 		Budget: max(budgetFactor*f.Size, minBudget), Expires: expires,
 	}, nil
+}
+
+func newSecret() string {
+	var random [secretBytes]byte
+	rand.Read(random[:]) // never fails
+	return secretText.EncodeToString(random[:])
+}
+
+// linkURL writes the URL of a link, if TR-069 has room for it.
+func linkURL(base, secret, name string) (string, error) {
+	u := strings.TrimSuffix(base, "/") + linkPath(secret, name)
+	if len(u) > MaxURL {
+		return "", fmt.Errorf("URL would have %d characters, %d are the limit of TR-069; shorten the file's name or the base URL", len(u), MaxURL)
+	}
+	return u, nil
 }
 
 // checkBase refuses what would not be a base: user and password are forbidden

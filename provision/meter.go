@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -139,6 +140,20 @@ func (m *meter) finish() {
 		return
 	}
 	_ = m.control.SetWriteDeadline(time.Time{})
+}
+
+// start is where in the file the answer begins.
+func (m *meter) start() int64 {
+	if m.status != http.StatusPartialContent {
+		return 0
+	}
+	span, _ := strings.CutPrefix(m.Header().Get("Content-Range"), "bytes ")
+	from, _, _ := strings.Cut(span, "-")
+	n, err := strconv.ParseInt(from, 10, 64)
+	if err != nil {
+		return math.MaxInt64
+	}
+	return n
 }
 
 func carriesFile(status int) bool {

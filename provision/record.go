@@ -25,28 +25,31 @@ type fetched struct {
 	link   db.Link // Hash is zero if there is none
 	status int
 	bytes  int64
+	whole  bool
 	why    *refusal // nil: the file was served
 	began  time.Time
 	err    error
 }
 
-// record tells the store, the metrics and the log of an answer.
-func (s *Service) record(r *http.Request, f fetched) {
+// record tells the store, the metrics and the log of an answer, and reports
+// whether the store has it.
+func (s *Service) record(r *http.Request, f fetched) bool {
 	s.metrics.count(f.status, f.bytes, f.why)
 	s.logAnswer(r, f)
 	if f.link.Hash == [32]byte{} {
-		return
+		return false
 	}
 	// The phone may have gone; what went out to it is evidence all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), recordLimit)
 	defer cancel()
 	err := s.store.RecordFetch(ctx, f.link.Hash, db.Fetch{
-		Time: f.began.UTC(), Bytes: f.bytes, Status: f.status,
-		Address: peer(r.RemoteAddr), Agent: agent(r.UserAgent()),
+		Time: f.began.UTC(), Role: f.link.Role, Bytes: f.bytes, Whole: f.whole, Status: f.status,
+		Address: peer(r.RemoteAddr), Agent: clean(r.UserAgent()),
 	})
 	if err != nil {
 		s.log.ErrorContext(ctx, "fetch not recorded", logkey.Attempt, s.key(f.link.Attempt), logkey.Err, err)
 	}
+	return err == nil
 }
 
 func (s *Service) logAnswer(r *http.Request, f fetched) {
@@ -72,7 +75,10 @@ func (s *Service) logAnswer(r *http.Request, f fetched) {
 	}
 	if f.link.Hash != [32]byte{} {
 		attrs = append(attrs, logkey.Phone, f.link.Attempt.Task.Phone.String(),
-			logkey.Attempt, s.key(f.link.Attempt), logkey.File, f.link.File.String())
+			logkey.Attempt, s.key(f.link.Attempt))
+		if f.link.File != 0 {
+			attrs = append(attrs, logkey.File, f.link.File.String())
+		}
 	}
 	if f.err != nil {
 		attrs = append(attrs, logkey.Err, f.err)
@@ -101,8 +107,9 @@ func peer(remote string) string {
 	return cut(remote, maxAddress)
 }
 
-// agent is a User-Agent as it can be kept: phones name model and version there.
-func agent(ua string) string {
+// clean is a header's value as it can be kept: in a User-Agent phones name model
+// and version.
+func clean(ua string) string {
 	ua = strings.Map(func(r rune) rune {
 		if unprintable(r) {
 			return -1

@@ -13,8 +13,8 @@ func TestAgentAndAddress(t *testing.T) {
 		strings.Repeat("ü", 200): strings.Repeat("ü", 128),
 		"":                       "",
 	} {
-		if got := agent(in); got != want {
-			t.Errorf("agent(%q) = %q; want %q", in, got, want)
+		if got := clean(in); got != want {
+			t.Errorf("clean(%q) = %q; want %q", in, got, want)
 		}
 	}
 	for in, want := range map[string]string{

@@ -19,15 +19,31 @@ type refusal struct {
 var (
 	refuseMethod    = &refusal{http.StatusMethodNotAllowed, "files.method", slog.LevelDebug, false}
 	refuseMalformed = &refusal{http.StatusNotFound, "link.malformed", slog.LevelDebug, false}
-	refuseUnknown   = &refusal{http.StatusNotFound, "link.unknown", slog.LevelDebug, false} // or its attempt has ended
+	refuseSend      = &refusal{http.StatusMethodNotAllowed, "link.send", slog.LevelInfo, false}  // to a link to fetch from
+	refuseFetch     = &refusal{http.StatusMethodNotAllowed, "link.fetch", slog.LevelInfo, false} // from a link to send to
+	refuseUnknown   = &refusal{http.StatusNotFound, "link.unknown", slog.LevelDebug, false}      // or its attempt has ended
 	refuseExpired   = &refusal{http.StatusNotFound, "link.expired", slog.LevelInfo, false}
 	refuseName      = &refusal{http.StatusNotFound, "link.name", slog.LevelWarn, false}
 	refuseBudget    = &refusal{http.StatusTooManyRequests, "link.budget", slog.LevelWarn, false}
 	refuseParallel  = &refusal{http.StatusTooManyRequests, "link.parallel", slog.LevelWarn, true}
 	refuseFull      = &refusal{http.StatusServiceUnavailable, "transfers.full", slog.LevelWarn, true}
 	refuseStore     = &refusal{http.StatusServiceUnavailable, "files.store", slog.LevelError, true}
+	refusePart      = &refusal{http.StatusBadRequest, "upload.part", slog.LevelInfo, false}
+	refuseEmpty     = &refusal{http.StatusBadRequest, "upload.empty", slog.LevelInfo, false}
+	refuseCut       = &refusal{http.StatusBadRequest, "upload.cut", slog.LevelInfo, false} // nobody may be there to read it
+	refuseLarge     = &refusal{http.StatusRequestEntityTooLarge, "upload.large", slog.LevelWarn, false}
+	refuseSpace     = &refusal{http.StatusInsufficientStorage, "upload.space", slog.LevelError, true}
 	refuseBytes     = &refusal{http.StatusInternalServerError, "files.bytes", slog.LevelError, false} // missing or damaged
 )
+
+// allow lists the methods that would do, as far as the asker may know: who
+// holds no link is not told what there might be.
+func (why *refusal) allow() string {
+	if why == refuseFetch {
+		return "PUT, POST"
+	}
+	return "GET, HEAD"
+}
 
 // retryAfter is how long a phone is asked to wait, in seconds.
 const retryAfter = 30
@@ -47,7 +63,7 @@ func (why *refusal) answer(w http.ResponseWriter) {
 		h.Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	if why.status == http.StatusMethodNotAllowed {
-		h.Set("Allow", "GET, HEAD")
+		h.Set("Allow", why.allow())
 	}
 	w.WriteHeader(why.status)
 	_, _ = w.Write([]byte(body)) // a phone that has gone needs no answer

@@ -49,7 +49,7 @@ func TestServe(t *testing.T) {
 			if resp.Header.Get("Etag") != etag || resp.Header.Get("Cache-Control") != "private, no-store" {
 				t.Errorf("header %v", resp.Header)
 			}
-			want := db.Fetch{Time: testStart, Bytes: int64(tt.to - tt.from), Status: tt.status, Address: "127.0.0.1", Agent: "Fanvil X6 2.12.1 0c383e000001"}
+			want := db.Fetch{Time: testStart, Bytes: int64(tt.to - tt.from), Whole: tt.to-tt.from == len(body), Status: tt.status, Address: "127.0.0.1", Agent: "Fanvil X6 2.12.1 0c383e000001"}
 			if diff := cmp.Diff(want, e.fetch(t)); diff != "" {
 				t.Error(diff)
 			}

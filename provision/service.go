@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,15 @@ type Store interface {
 	db.Files
 	db.Blobs
 	db.Links
+	db.Uploads
+}
+
+// A Witness is told of what shows that an attempt has had its effect.
+type Witness interface {
+	// Moved says that the attempt's file has gone out, or come in, whole; the
+	// store knows it by then ([db.Attempt.Moved]). An error is logged: what the
+	// store knows is found again at the attempt's deadline at the latest.
+	Moved(ctx context.Context, id db.AttemptID) error
 }
 
 // Bounds and defaults of [Options].
@@ -28,6 +38,7 @@ const (
 	DefaultMaxFile      = 1 << 30 // 1 GiB
 	DefaultMaxTransfers = 1000
 	DefaultStall        = time.Minute
+	DefaultMaxUpload    = 16 << 20 // 16 MiB
 
 	maxMaxFile = 1 << 40
 )
@@ -48,6 +59,11 @@ type Options struct {
 	// Stall is how long a phone may take for 128 KiB before it counts as gone;
 	// 0 means DefaultStall. There is no bound on the whole transfer.
 	Stall time.Duration
+	// MaxUpload bounds what a phone may send in one piece, in bytes, up to 1
+	// TiB; 0 means DefaultMaxUpload.
+	MaxUpload int64
+	// Witness is told of proofs; nil means nobody.
+	Witness Witness
 	// Registerer takes the metrics; nil means none.
 	Registerer prometheus.Registerer
 }
@@ -78,8 +94,8 @@ func New(o Options) (*Service, error) {
 	if o.Store == nil {
 		return nil, errors.New("provision: no store")
 	}
-	if o.MaxFile < 0 || o.MaxFile > maxMaxFile || o.MaxTransfers < 0 || o.Stall < 0 {
-		return nil, errors.New("provision: MaxFile, MaxTransfers or Stall out of range")
+	if o.MaxFile < 0 || o.MaxFile > maxMaxFile || o.MaxUpload < 0 || o.MaxUpload > maxMaxFile || o.MaxTransfers < 0 || o.Stall < 0 {
+		return nil, errors.New("provision: MaxFile, MaxUpload, MaxTransfers or Stall out of range")
 	}
 	if o.Clock == nil {
 		o.Clock = clockwork.NewRealClock()
@@ -89,6 +105,9 @@ func New(o Options) (*Service, error) {
 	}
 	if o.MaxFile == 0 {
 		o.MaxFile = DefaultMaxFile
+	}
+	if o.MaxUpload == 0 {
+		o.MaxUpload = DefaultMaxUpload
 	}
 	if o.MaxTransfers == 0 {
 		o.MaxTransfers = DefaultMaxTransfers

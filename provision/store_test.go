@@ -34,6 +34,9 @@ type memStore struct {
 	open func(sum string) (db.Blob, error)
 
 	fetches chan db.Fetch
+
+	uploads   []db.Upload
+	uploadErr error
 }
 
 func newMemStore(dir string) *memStore {
@@ -154,6 +157,45 @@ func (m *memStore) RecordFetch(ctx context.Context, hash [32]byte, f db.Fetch) e
 	m.sent[hash] += f.Bytes
 	m.fetches <- f
 	return nil
+}
+
+func (m *memStore) AddUpload(_ context.Context, hash [32]byte, u db.Upload) (db.Upload, []string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.uploadErr != nil {
+		return u, nil, m.uploadErr
+	}
+	if _, err := os.Stat(m.path(u.SHA256)); err != nil {
+		return u, nil, fmt.Errorf("record before bytes: %w", err)
+	}
+	l, ok := m.links[hash]
+	if !ok || l.Role != db.LinkUpload {
+		return u, nil, db.ErrNotFound
+	}
+	u.ID, u.Kind, u.Phone = db.UploadID(len(m.uploads)+1), l.What, l.Attempt.Task.Phone
+	var gone []string
+	if n := len(m.uploads); n > 0 { // all of one attempt
+		if old := m.uploads[n-1]; old.SHA256 != u.SHA256 {
+			gone = append(gone, old.SHA256)
+		}
+	}
+	m.uploads = []db.Upload{u}
+	return u, gone, nil
+}
+
+func (m *memStore) Upload(context.Context, db.PhoneID, db.UploadID) (db.Upload, error) {
+	return db.Upload{}, db.ErrNotFound
+}
+
+func (m *memStore) PhoneUploads(context.Context, db.PhoneID, db.Query) (db.Page[db.Upload], error) {
+	return db.Page[db.Upload]{}, nil
+}
+
+func (m *memStore) BlobUsed(_ context.Context, sum string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.ContainsFunc(m.files, func(f db.File) bool { return f.SHA256 == sum }) ||
+		slices.ContainsFunc(m.uploads, func(u db.Upload) bool { return u.SHA256 == sum }), nil
 }
 
 func (m *memStore) StoreTag() string { return "ab12" }

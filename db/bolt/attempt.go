@@ -37,7 +37,7 @@ func (t *tx) markSent(send *db.Send) (a db.Attempt, err error) {
 	if err := t.maySend(send, &p, j, &task); err != nil {
 		return a, fmt.Errorf("send task %s: %w", id, err)
 	}
-	a = db.Attempt{N: len(task.Attempts) + 1, Sent: send.Now, Deadline: send.Deadline, Before: send.Before}
+	a = db.Attempt{N: len(task.Attempts) + 1, Sent: send.Now, Deadline: send.Deadline, Before: send.Before, Lead: send.Lead != nil}
 	if a.Key, err = (db.AttemptID{Task: id, N: a.N}).CommandKey(t.s.tag); err != nil {
 		return a, err
 	}
@@ -48,11 +48,17 @@ func (t *tx) markSent(send *db.Send) (a db.Attempt, err error) {
 		return a, err
 	}
 	open := openEntry{attempt: a.N, exclusive: send.Exclusive}
-	if send.Link != nil {
-		link := *send.Link
-		open.link = link.Hash
+	for _, l := range []struct {
+		link *db.Link
+		hash *[32]byte
+	}{{send.Link, &open.link}, {send.Lead, &open.lead}} {
+		if l.link == nil {
+			continue
+		}
+		link := *l.link
+		*l.hash = link.Hash
 		link.Attempt, link.Hash = db.AttemptID{Task: id, N: a.N}, [32]byte{}
-		if err := t.putJSON(bLinks, open.link[:], link); err != nil {
+		if err := t.putJSON(bLinks, l.hash[:], link); err != nil {
 			return a, err
 		}
 	}
@@ -202,7 +208,7 @@ func (t *tx) decide(task *db.Task, j *db.Job, v *db.Verdict) error {
 }
 
 // closeAttempt takes away what an open attempt has: its entry, its deadline
-// and its link.
+// and its links.
 func (t *tx) closeAttempt(task *db.Task) error {
 	key := key2(uint64(task.ID.Phone), uint64(task.ID.Job))
 	v := t.get(bOpen, key)
@@ -211,9 +217,9 @@ func (t *tx) closeAttempt(task *db.Task) error {
 	}
 	o := decodeOpen(key, v)
 	err := errors.Join(t.del(bOpen, key), t.dropDue(deadlineOf(task)))
-	if o.link != [32]byte{} {
-		t.s.soft.endLink(o.link, db.AttemptID{Task: task.ID, N: o.attempt})
-		err = errors.Join(err, t.del(bLinks, o.link[:]))
+	for _, hash := range o.links() {
+		t.s.soft.endLink(hash, db.AttemptID{Task: task.ID, N: o.attempt})
+		err = errors.Join(err, t.del(bLinks, hash[:]))
 	}
 	return err
 }

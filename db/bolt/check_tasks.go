@@ -141,9 +141,9 @@ func (c *checker) taskEntries() error {
 				c.faultf("phone %d has two transfers or restarts open", phone)
 			}
 		}
-		if o.link != [32]byte{} {
+		for _, hash := range o.links() {
 			c.links++
-			if !c.has(bLinks, o.link[:]) {
+			if !c.has(bLinks, hash[:]) {
 				c.faultf("open attempt of job %d, phone %d has lost its link", num(k[8:]), phone)
 			}
 		}

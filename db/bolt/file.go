@@ -92,7 +92,8 @@ func (s *Store) LinkByHash(ctx context.Context, hash [32]byte) (l db.Link, err e
 	return l, err
 }
 
-// RecordFetch adds a fetch to its attempt's evidence, softly. The attempt is
+// RecordFetch adds a fetch to its attempt's evidence, softly unless it is a
+// proof. The attempt is
 // looked up now: a quick phone reports the transfer complete, and so ends the
 // link, before the fetch is written.
 func (s *Store) RecordFetch(ctx context.Context, hash [32]byte, f db.Fetch) error {
@@ -109,6 +110,9 @@ func (s *Store) RecordFetch(ctx context.Context, hash [32]byte, f db.Fetch) erro
 		return nil
 	} else if err != nil {
 		return err
+	}
+	if f.Whole && l.Role == db.LinkNamed {
+		return s.update(ctx, func(t *tx) error { return t.applyFetch(softFetch{hash, l.Attempt, f}) })
 	}
 	s.soft.addFetch(softFetch{hash, l.Attempt, f})
 	return nil

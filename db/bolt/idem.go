@@ -50,8 +50,16 @@ func (t *tx) answered(n *db.NewJob) (st db.JobStatus, again bool, err error) {
 	return r.Job, true, t.s.openArgs(idemContext(key), &r.Job.Args, r.Sealed)
 }
 
-// Prune removes idempotency keys that are past their keeping.
+// Prune removes what is past its keeping.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
+	if err := s.pruneKeys(ctx, now); err != nil {
+		return err
+	}
+	return s.pruneUploads(ctx, now)
+}
+
+// pruneKeys removes idempotency keys that are past their keeping.
+func (s *Store) pruneKeys(ctx context.Context, now time.Time) error {
 	var after []byte
 	for {
 		var old [][]byte

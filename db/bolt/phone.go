@@ -110,6 +110,9 @@ func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
 				return err
 			}
 		}
+		if err := t.delUploads(id); err != nil {
+			return err
+		}
 		if err := t.del(bHolds, holdKey(0, id)); err != nil {
 			return err
 		}

@@ -220,6 +220,17 @@ type openEntry struct {
 	attempt   int
 	exclusive bool
 	link      [32]byte // zero: none
+	lead      [32]byte // zero: none
+}
+
+// links are the hashes of its links.
+func (o openEntry) links() (all [][32]byte) {
+	for _, h := range [][32]byte{o.link, o.lead} {
+		if h != [32]byte{} {
+			all = append(all, h)
+		}
+	}
+	return all
 }
 
 func (o openEntry) encode() []byte {
@@ -228,7 +239,11 @@ func (o openEntry) encode() []byte {
 	if o.exclusive {
 		x = 1
 	}
-	return append(append(b, x), o.link[:]...)
+	b = append(append(b, x), o.link[:]...)
+	if o.lead != [32]byte{} {
+		b = append(b, o.lead[:]...)
+	}
+	return b
 }
 
 func (t *tx) openEntries(phone db.PhoneID) (entries []openEntry) {
@@ -242,7 +257,9 @@ func (t *tx) openEntries(phone db.PhoneID) (entries []openEntry) {
 
 func decodeOpen(k, v []byte) openEntry {
 	o := openEntry{job: db.JobID(num(k[8:])), attempt: int(binary.BigEndian.Uint32(v)), exclusive: v[4] == 1}
-	copy(o.link[:], v[5:])
+	if n := copy(o.link[:], v[5:]); len(v) > 5+n {
+		copy(o.lead[:], v[5+n:])
+	}
 	return o
 }
 

@@ -25,7 +25,8 @@ var (
 	bSiteNames = []byte("sitenames") // name in lower case → site
 	bFiles     = []byte("files")     // file → JSON
 	bFileJobs  = []byte("filejobs")  // file, job that has not ended → nothing
-	bDigests   = []byte("digests")   // sha256, file → nothing
+	bDigests   = []byte("digests")   // sha256, file or phone and upload → nothing
+	bUploads   = []byte("uploads")   // phone, upload → JSON
 	bJobs      = []byte("jobs")      // job → JSON
 	bCounts    = []byte("counts")    // job → number of tasks in each state
 	bBusy      = []byte("busy")      // job to expand or sweep → nothing
@@ -56,6 +57,7 @@ var allBuckets = [][]byte{
 	bCredentials,
 	bTraits, bMethods, bResults,
 	bQuirks,
+	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers, bUploads,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Files", fileTests},
 		{"Blobs", blobTests},
 		{"Links", linkTests},
+		{"Uploads", uploadTests},
 		{"Tokens", tokenTests},
 		{"Holds", holdTests},
 		{"Quirks", quirkTests},

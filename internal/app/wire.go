@@ -18,6 +18,9 @@ import (
 // itself needs jobs. Nobody is woken before both run.
 type lateWaker struct{ jobs.Waker }
 
+// A lateWitness lets files be made before the jobs that hear of what they show.
+type lateWitness struct{ provision.Witness }
+
 // wire makes the four that do things and introduces them to each other.
 func (a *App) wire(ctx context.Context) error {
 	base, err := publicBase(a.cfg.PublicURL)
@@ -44,8 +47,9 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	clock := clockwork.NewRealClock()
 
+	witness := new(lateWitness)
 	if a.files, err = provision.New(provision.Options{
-		Store: a.store, Clock: clock, Log: a.log, Registerer: metrics,
+		Store: a.store, Clock: clock, Log: a.log, Registerer: metrics, Witness: witness,
 	}); err != nil {
 		return err
 	}
@@ -60,6 +64,7 @@ func (a *App) wire(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	witness.Witness = a.jobs
 	door, err := a.door(clock)
 	if err != nil {
 		return err

@@ -36,8 +36,11 @@ type Behaviour struct {
 	// nothing is fetched and the TransferComplete carries this code; once.
 	TransferFaultNext int
 
-	DownloadNow     bool  // Download fetches before it answers, with Status 0 and no TransferComplete
-	NeverFetch      bool  // Download is answered with Status 1 and forgotten
+	TakesUpload     bool  // Upload is known; else it gets fault 9000
+	DownloadNow     bool  // Download and Upload work before they answer, with Status 0 and no TransferComplete
+	NeverFetch      bool  // Download and Upload are answered with Status 1 and forgotten
+	NoAuto          bool  // no file is fetched, or sent, because a configuration names its URL
+	CutUpload       int64 // each upload breaks off once after so many bytes; 0 means never
 	NeverReport     bool  // no TransferComplete and no event 7, ever
 	CutFetch        int64 // each fetch breaks off once after so many bytes; 0 means never
 	RestartOnConfig bool  // a configuration file restarts the phone, unasked
@@ -67,7 +70,7 @@ func (b Behaviour) check() error {
 	default:
 		return fmt.Errorf("%w: no point is named %q", errBehaviour, b.Drop)
 	}
-	if b.Delay < 0 || b.ByteEvery < 0 || b.DropTimes < 0 || b.CutFetch < 0 || b.MaxValues < 0 {
+	if b.Delay < 0 || b.ByteEvery < 0 || b.DropTimes < 0 || b.CutFetch < 0 || b.CutUpload < 0 || b.MaxValues < 0 {
 		return fmt.Errorf("%w: negative pause or count", errBehaviour)
 	}
 	if b.PadKB < 0 || b.PadKB > maxPadKB {

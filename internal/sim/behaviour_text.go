@@ -35,7 +35,7 @@ func BehaviourWords() []string {
 	for name := range b.switches() {
 		out = append(out, name)
 	}
-	out = append(out, "byte-every=DURATION", "cut-fetch=BYTES", "delay=DURATION", "drop=POINT", "drop-times=N",
+	out = append(out, "byte-every=DURATION", "cut-fetch=BYTES", "cut-upload=BYTES", "delay=DURATION", "drop=POINT", "drop-times=N",
 		"fault=RPC:CODE", "max-values=N", "pad-kb=N", "transfer-fault=CODE")
 	slices.Sort(out)
 	return out
@@ -44,6 +44,7 @@ func BehaviourWords() []string {
 func (b *Behaviour) switches() map[string]*bool {
 	words := map[string]*bool{
 		"chunked": &b.Chunked, "double-inform": &b.DoubleInform, "download-now": &b.DownloadNow, "gap-zero": &b.GapZero,
+		"takes-upload": &b.TakesUpload, "no-auto": &b.NoAuto,
 		"never-fetch": &b.NeverFetch, "never-report": &b.NeverReport, "new-conn-each-post": &b.NewConnEachPost,
 		"no-cookie": &b.NoCookie, "no-qop": &b.NoQop, "repeat-events": &b.RepeatEvents,
 		"restart-on-config": &b.RestartOnConfig, "stale-cookie": &b.StaleCookie,
@@ -80,6 +81,8 @@ func (b *Behaviour) setWord(word string) (err error) {
 		b.TransferFaultNext, err = strconv.Atoi(value)
 	case "cut-fetch":
 		b.CutFetch, err = strconv.ParseInt(value, 10, 64)
+	case "cut-upload":
+		b.CutUpload, err = strconv.ParseInt(value, 10, 64)
 	case "pad-kb":
 		b.PadKB, err = strconv.Atoi(value)
 	case "max-values":
@@ -107,6 +110,7 @@ func (b Behaviour) String() string {
 	}
 	add(b.TransferFaultNext != 0, "transfer-fault", b.TransferFaultNext)
 	add(b.CutFetch != 0, "cut-fetch", b.CutFetch)
+	add(b.CutUpload != 0, "cut-upload", b.CutUpload)
 	add(b.PadKB != 0, "pad-kb", b.PadKB)
 	add(b.MaxValues != 0, "max-values", b.MaxValues)
 	for name, on := range b.switches() {

@@ -17,7 +17,7 @@ const (
 	maxFile      = 1 << 30 // bytes of one file
 	maxFetchTime = time.Hour
 	maxTries     = 5 // of one fetch, cuts included
-	maxHead      = 512
+	maxHead      = 2048
 )
 
 var chunks = sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }}

@@ -80,6 +80,7 @@ type request struct {
 	method string
 	header string
 	body   []byte
+	cut    int64        // so many bytes of the body are sent, and the connection closed; 0: all
 	sent   func() error // called once the request is out; its error ends the exchange
 }
 

@@ -37,7 +37,7 @@ func (c *client) send(ctx context.Context, req request) error {
 	switch {
 	case c.chunked && req.body != nil:
 		b = append(b, "Transfer-Encoding: chunked\r\n\r\n"...)
-	case req.method == "POST":
+	case req.method == "POST" || req.method == "PUT":
 		b = append(b, "Content-Length: "...)
 		b = strconv.AppendInt(b, int64(len(req.body)), 10)
 		b = append(b, "\r\n\r\n"...)
@@ -51,6 +51,12 @@ func (c *client) send(ctx context.Context, req request) error {
 		b = append(b, req.body...)
 	}
 	c.out = b
+	if req.cut > 0 && int64(len(b)-head) > req.cut {
+		if err := c.write(b[:head+int(req.cut)]); err != nil {
+			return err
+		}
+		return errCut
+	}
 	if c.byteEvery == 0 {
 		return c.write(b)
 	}

@@ -63,7 +63,7 @@ func (s *session) gather() {
 	}
 	if !s.conduct.NeverReport {
 		for _, t := range p.flash.transfers {
-			if t.done {
+			if t.done && !t.silent {
 				s.results = append(s.results, t)
 			}
 		}
@@ -73,7 +73,11 @@ func (s *session) gather() {
 	}
 	s.carried = append(set.list(), p.flash.named...)
 	for _, t := range s.results {
-		s.carried = append(s.carried, event{"M Download", t.key})
+		code := "M Download"
+		if t.upload {
+			code = "M Upload"
+		}
+		s.carried = append(s.carried, event{code, t.key})
 	}
 	for _, e := range p.repeat {
 		if !slices.Contains(s.carried, e) {

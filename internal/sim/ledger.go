@@ -31,6 +31,7 @@ type Ledger struct {
 
 	Calls   []Call        `json:"calls,omitempty"`   // requests of the ACS, by RPC and CommandKey
 	Applied []Applied     `json:"applied,omitempty"` // files taken into use, firmware too
+	Sent    []Sent        `json:"sent,omitempty"`    // files put to a URL
 	Reports []Report      `json:"reports,omitempty"` // transfers whose result the ACS has acknowledged
 	Pending []string      `json:"pending,omitempty"` // CommandKeys of transfers that it has not
 	Waits   []RetryWait   `json:"waits,omitempty"`   // the last waits before a retry
@@ -50,13 +51,22 @@ type Call struct {
 	Count      int    `json:"count"`
 }
 
-// Applied is a file that took effect.
+// Applied is a file that took effect. The type of one that a configuration
+// named is the key of that setting.
 type Applied struct {
 	FileType   string `json:"file_type"`
 	CommandKey string `json:"command_key"`
 	Digest     string `json:"digest"` // SHA-256, lower-case hexadecimal
 	Bytes      int64  `json:"bytes"`
 	Version    string `json:"version,omitempty"` // of firmware, in force from the restart on
+}
+
+// Sent is a file that the phone has sent, and the server has taken.
+type Sent struct {
+	FileType   string `json:"file_type"`
+	CommandKey string `json:"command_key"` // none for what a configuration asked for
+	Digest     string `json:"digest"`      // SHA-256, lower-case hexadecimal
+	Bytes      int64  `json:"bytes"`
 }
 
 // Report is a transfer result that the ACS acknowledged.
@@ -121,9 +131,12 @@ func (p *Phone) account() Ledger {
 	l := p.ledger
 	l.Calls, l.Applied, l.Reports = slices.Clone(l.Calls), slices.Clone(l.Applied), slices.Clone(l.Reports)
 	l.Waits, l.Breaches = slices.Clone(l.Waits), slices.Clone(l.Breaches)
+	l.Sent = slices.Clone(l.Sent)
 	l.Retry = p.retry
 	for _, t := range p.flash.transfers {
-		l.Pending = append(l.Pending, t.key)
+		if !t.silent {
+			l.Pending = append(l.Pending, t.key)
+		}
 	}
 	if p.up {
 		l.Uptime = p.fleet.now() - p.bootedAt

@@ -10,7 +10,8 @@ import (
 )
 
 // rpcs are the methods a Fanvil phone takes. It lacks AddObject, DeleteObject,
-// Upload, ScheduleInform and the rest, which get fault 9000.
+// ScheduleInform and the rest, which get fault 9000, and Upload unless its
+// Behaviour says otherwise.
 var rpcs = []string{
 	"GetRPCMethods", "SetParameterValues", "GetParameterValues", "GetParameterNames",
 	"SetParameterAttributes", "GetParameterAttributes", "Download", "Reboot", "FactoryReset",
@@ -113,6 +114,8 @@ func (s *session) dispatch(ctx context.Context, m *message, w *writer) error {
 		return s.setParameterAttributes(m.body, w)
 	case "Download":
 		return s.download(ctx, m.body, w)
+	case "Upload":
+		return s.upload(ctx, m.body, w)
 	case "Reboot":
 		return s.reboot(m.body, w)
 	case "FactoryReset":
@@ -129,8 +132,12 @@ func (s *session) getRPCMethods(args *node, w *writer) error {
 		return newFault(9000)
 	}
 	w.open("cwmp:GetRPCMethodsResponse")
-	w.array("MethodList", "xsd:string", len(rpcs))
-	for _, name := range rpcs {
+	known := rpcs
+	if s.conduct.TakesUpload {
+		known = append(slices.Clone(rpcs), "Upload")
+	}
+	w.array("MethodList", "xsd:string", len(known))
+	for _, name := range known {
 		w.elem("string", name)
 	}
 	w.close("MethodList")

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// transfer is one Download that the phone has accepted. It lives in flash until
+// transfer is one Download or Upload that the phone has accepted, or one that
+// its configuration asks for. It lives in flash until
 // its result is acknowledged.
 type transfer struct {
 	key, fileType, url string
@@ -15,6 +16,8 @@ type transfer struct {
 	to                 target
 	delay              time.Duration
 	orderedFault       int // of TransferFaultNext
+	upload             bool
+	silent             bool // not ordered as such: no TransferComplete
 
 	armed bool          // the session that ordered it has ended
 	due   time.Duration // once armed
@@ -54,7 +57,11 @@ func (p *Phone) beginFetch(ctx context.Context, t *transfer) func() {
 	attempt := *t // a power cut leaves t as it is, to be fetched again
 	return func() {
 		defer stop(nil)
-		p.fetchFile(ctx, &attempt, conduct)
+		if t.upload {
+			p.sendFile(ctx, &attempt, conduct)
+		} else {
+			p.fetchFile(ctx, &attempt, conduct)
+		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.life != life || ended(ctx) != nil {
@@ -73,7 +80,7 @@ func (p *Phone) beginFetch(ctx context.Context, t *transfer) func() {
 // phone is locked.
 func (p *Phone) fetched(t *transfer, conduct *Behaviour) {
 	restart := p.apply(t, conduct)
-	if conduct.NeverReport {
+	if conduct.NeverReport || t.silent {
 		p.flash.transfers = slices.DeleteFunc(p.flash.transfers, func(o *transfer) bool { return o == t })
 	}
 	switch {
@@ -81,7 +88,7 @@ func (p *Phone) fetched(t *transfer, conduct *Behaviour) {
 		p.restartDue = true
 	case restart:
 		p.restart()
-	case !conduct.NeverReport:
+	case !conduct.NeverReport && !t.silent:
 		p.sessionAt = p.fleet.now()
 	}
 	p.reschedule()
@@ -93,7 +100,7 @@ func (p *Phone) fetched(t *transfer, conduct *Behaviour) {
 // of the transfer.
 func (p *Phone) apply(t *transfer, conduct *Behaviour) (restart bool) {
 	version := ""
-	if t.fault == 0 && strings.HasPrefix(t.fileType, fileFirmware) {
+	if t.fault == 0 && strings.HasPrefix(t.fileType, fileFirmware) && !t.upload {
 		models, v, ok := parseFirmware(t.head)
 		if !ok || !slices.Contains(models, p.model.name) {
 			t.fault = 9018
@@ -111,7 +118,13 @@ func (p *Phone) apply(t *transfer, conduct *Behaviour) (restart bool) {
 		p.fleet.stats.transfersFailed.Add(1)
 		return false
 	}
+	if t.upload {
+		p.fleet.stats.transfers.Add(1)
+		keep(&p.ledger, &p.ledger.Sent, Sent{FileType: t.fileType, CommandKey: t.key, Digest: t.digest, Bytes: t.bytes}, maxEntries)
+		return false
+	}
 	if strings.HasPrefix(t.fileType, fileConfig) {
+		p.follow(t, conduct)
 		p.flash.config = t.digest
 		restart = conduct.RestartOnConfig
 	}

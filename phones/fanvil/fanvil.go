@@ -7,31 +7,15 @@
 // guesses nothing: a model that is not in the table stays unknown.
 package fanvil
 
-import (
-	"phoneacs/cwmp"
-	"phoneacs/phones/internal/base"
-)
+import "phoneacs/phones/internal/base"
 
 // Vendor is Fanvil.
-type Vendor struct{}
+type Vendor struct{ base.Standard }
 
 var _ base.Vendor = Vendor{}
 
 // Name returns "fanvil".
 func (Vendor) Name() string { return "fanvil" }
-
-// DownloadType returns the standard types of firmware and config files. The
-// other kinds (phone book, certificates, logo) reach a Fanvil only by the URLs
-// of a configuration file.
-func (Vendor) DownloadType(kind, _ string) (string, bool) {
-	switch kind {
-	case base.KindFirmware:
-		return cwmp.FileTypeFirmware, true
-	case base.KindConfig:
-		return cwmp.FileTypeConfig, true
-	}
-	return "", false
-}
 
 // ConnectionRequestDefaults returns the factory's CPE user name and password,
 // which every export shows.

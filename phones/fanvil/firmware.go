@@ -15,19 +15,30 @@ var (
 )
 
 // FirmwareName reads names such as "x6-2.12.1.z"; a directory before it is
-// ignored. Names with build numbers or dates between say too much to be read
-// without guessing, and "x4.z" says too little.
+// ignored. Of names with build numbers or dates between, and of "x4.z", the
+// model alone is read: what else they say would have to be guessed.
 func (Vendor) FirmwareName(name string) (string, string, bool) {
-	m := firmware.FindStringSubmatch(path.Base(name))
-	if m == nil {
+	name = path.Base(name)
+	if m := firmware.FindStringSubmatch(name); m != nil {
+		if known := model(m[1]); known != "" {
+			return known, m[2], true
+		}
+	}
+	stem, ok := strings.CutSuffix(strings.ToLower(name), ".z")
+	if !ok {
 		return "", "", false
 	}
-	known := model(m[1])
-	if known == "" {
-		return "", "", false
+	words := strings.FieldsFunc(strings.TrimPrefix(stem, "fanvil"), func(r rune) bool { return strings.ContainsRune("-_ ", r) })
+	for n := min(len(words), modelWords); n > 0; n-- { // "X6U Pro" before "X6U"
+		if known := model(strings.Join(words[:n], " ")); known != "" {
+			return known, "", true
+		}
 	}
-	return known, m[2], true
+	return "", "", false
 }
+
+// modelWords is how many words a model's name has at most.
+const modelWords = 2
 
 // NormalizeVersion drops what stands around the numbers: vendor and model in
 // front, a "v", the ending of a file. "X6 V2.12.1", "2.12.1" and "x6-2.12.1.z"

@@ -45,8 +45,26 @@ type Vendor interface {
 	// has, and reports false when the model takes that kind only in other ways.
 	DownloadType(kind, model string) (fileType string, ok bool)
 
+	// UploadType returns the FileType that a TR-069 Upload of this kind has,
+	// of an instance if that is not 0, and reports false when the model does
+	// not send that kind by Upload.
+	UploadType(kind, model string, instance int) (fileType string, ok bool)
+
+	// Lead returns a configuration file that has the model fetch a file of this
+	// kind from a URL, and reports false when it knows none. It is the same for
+	// the same arguments. The URL is printable ASCII without spaces.
+	Lead(kind, model, url string) (config []byte, ok bool)
+
+	// UploadLead is Lead for a file that the model is to send to the URL.
+	UploadLead(kind, model, url string) (config []byte, ok bool)
+
+	// FileRule returns what is asked of files of this kind, and reports false
+	// when that is nothing.
+	FileRule(kind string) (FileRule, bool)
+
 	// FirmwareName reads model and version out of the name of a firmware file.
-	// It reports false rather than guess.
+	// It reports false rather than guess; version is empty where the name tells
+	// the model alone.
 	FirmwareName(name string) (model, version string, ok bool)
 
 	// ConnectionRequestDefaults returns the credentials that phones check on
