@@ -8,7 +8,7 @@ import (
 func TestBehaviourText(t *testing.T) {
 	const all = "byte-every=1s,chunked,cut-fetch=5,delay=2s,double-inform,download-now,drop-times=2,drop=after-inform,fault=Download:9010," +
 		"fault=Reboot:9001,gap-zero,max-values=9,never-fetch,never-report,new-conn-each-post,no-cookie,no-qop,pad-kb=3,repeat-events,restart-on-config," +
-		"stale-cookie,transfer-fault=9016"
+		"stale-cookie,transfer-fault=9016,dialect=gzip,dialect=cookie-commas"
 	b, err := ParseBehaviour(" " + strings.ReplaceAll(all, ",", ", "))
 	if err != nil {
 		t.Fatal(err)
@@ -18,7 +18,7 @@ func TestBehaviourText(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"fast", "no-cookie=1", "delay=soon", "delay=-1s", "drop=somewhere", "fault=Download", "fault=Download:8000",
-		"transfer-fault=1", "pad-kb=99999999", "cut-fetch=x", "max-values=-1", "drop-times=-1",
+		"transfer-fault=1", "pad-kb=99999999", "cut-fetch=x", "max-values=-1", "drop-times=-1", "dialect=", "dialect=klingon",
 	} {
 		if got, err := ParseBehaviour(bad); err == nil {
 			t.Errorf("ParseBehaviour(%q) = %v; want an error", bad, got)
