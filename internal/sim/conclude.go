@@ -15,6 +15,7 @@ func (p *Phone) conclude(s *session, err error, cut bool) {
 	defer func() { p.fleet.stats.concluded(err, cut, took) }()
 	defer p.signal()
 
+	p.ledger.Posts += s.c.posts
 	var breach *BreachError
 	switch {
 	case cut:

@@ -36,7 +36,7 @@ func (f *Fleet) serveOdd(w http.ResponseWriter, r *http.Request, p *Phone, h *cr
 	}
 	o := oddCR{f, p, h, plain, conn}
 	for o.answer(r) {
-		if r, err = http.ReadRequest(rw.Reader); err != nil {
+		if r, err = http.ReadRequest(rw.Reader); err != nil || h.once {
 			return
 		}
 	}

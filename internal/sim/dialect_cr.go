@@ -9,6 +9,7 @@ type crHabits struct {
 	hangsUp bool // each answer ends the connection
 	same    bool // the proof counts only on the connection of the challenge
 	fresh   bool // only on another
+	once    bool // a second request on a connection is hung up on
 	exact   bool // only after the very text "Authorization: Digest "
 	late    bool // the answer waits for the session that was asked for
 	busy    bool // the first request is answered 503
@@ -17,7 +18,7 @@ type crHabits struct {
 
 // byHand reports whether net/http could not answer as this phone does.
 func (h *crHabits) byHand() bool {
-	return h.form != nil || h.hangsUp || h.same || h.fresh || h.exact || h.late || h.busy || h.open
+	return h.form != nil || h.hangsUp || h.same || h.fresh || h.once || h.exact || h.late || h.busy || h.open
 }
 
 var crDialects = []Dialect{
@@ -26,7 +27,9 @@ var crDialects = []Dialect{
 	{"cr-root", []int{78}, "takes connection requests at / alone; it needs a listener of its own", func(h *habits) { h.cr.root = true }},
 	{"cr-same-socket", []int{21}, "takes the proof of a connection request only over the connection of its challenge",
 		func(h *habits) { h.cr.same = true }},
-	{"cr-new-socket", []int{21}, "takes the proof of a connection request only over a new connection, and hangs up on the second request",
+	{"cr-new-socket", []int{21}, "hangs up on the second request of a connection, so the proof of a connection request takes a new one",
+		func(h *habits) { h.cr.once = true }},
+	{"cr-new-socket-401", []int{21}, "takes the proof of a connection request only over a new connection, and answers 401 to it on the old one",
 		func(h *habits) { h.cr.fresh = true }},
 	{"cr-closed-after-401", []int{68}, "ends the connection with its challenge", func(h *habits) { h.cr.hangsUp = true }},
 	{"cr-exact", []int{78}, "understands only the very text Authorization: Digest", func(h *habits) { h.cr.exact = true }},

@@ -65,6 +65,7 @@ type client struct {
 
 	http      httpHabits
 	crowded   bool     // cookies found no room
+	posts     int      // requests sent
 	jar       []string // name=value
 	noCookie  bool
 	chunked   bool
@@ -235,6 +236,7 @@ func (c *client) attempt(ctx context.Context, req request) (*reply, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(c.opts.Timeout)); err != nil {
 		return nil, err
 	}
+	c.posts++
 	if err := c.send(ctx, req); err != nil {
 		return nil, err
 	}
