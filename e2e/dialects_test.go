@@ -36,26 +36,26 @@ func TestDialects(t *testing.T) {
 		s.addFile(t, "dialect.cfg", "config", "", "", []byte("a config")),
 		s.addFile(t, "dialect.z", "firmware", "X6", "2.12.1", sim.FirmwareImage([]string{"X6"}, "2.12.1", 3000)),
 	}
-	t.Run("phones", func(t *testing.T) {
-		for i, c := range dialectCases {
-			t.Run(c.name, func(t *testing.T) {
-				t.Parallel()
-				o := s.speaks(t, i, c)
-				if c.work != nil {
-					c.work(o)
-				} else {
-					o.day(c.want)
-				}
-				if c.check != nil {
-					c.check(o)
-				}
-			})
+	t.Cleanup(func() { // when all have ended
+		if err := s.Term(); err != nil {
+			t.Error(err)
 		}
+		checkStore(t, s.dir)
 	})
-	if err := s.Term(); err != nil {
-		t.Error(err)
+	for i, c := range dialectCases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := s.speaks(t, i, c)
+			if c.work != nil {
+				c.work(o)
+			} else {
+				o.day(c.want)
+			}
+			if c.check != nil {
+				c.check(o)
+			}
+		})
 	}
-	checkStore(t, s.dir)
 }
 
 // dialectFiles are the ids of a config and of firmware.
