@@ -37,6 +37,7 @@ func TestBehaviourText(t *testing.T) {
 func FuzzParseBehaviour(f *testing.F) {
 	f.Add("delay=1s,drop=after-inform,drop-times=2,fault=Download:9010,no-cookie")
 	f.Add("byte-every=1s, cut-fetch=10,pad-kb=1")
+	f.Add("dialect=gzip,no-qop,dialect=cr-lf,dialect=gzip")
 	f.Fuzz(func(t *testing.T, s string) {
 		b, err := ParseBehaviour(s)
 		if err != nil {
