@@ -167,6 +167,12 @@ func TestWake(t *testing.T) {
 			}
 			return denied(plain), false
 		}},
+		{name: "the first connection refuses what a new one takes", serve: func(conn int, request string) (string, bool) {
+			if conn == 2 && proves(t, request, plain) {
+				return ok200, false
+			}
+			return denied(plain), false
+		}},
 		{name: "lines end in LF, no length, folded header", serve: func(_ int, request string) (string, bool) {
 			if proves(t, request, plain) {
 				return "HTTP/1.0 200 OK\n\n", true

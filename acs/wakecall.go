@@ -25,13 +25,16 @@ type caller struct {
 	quirks         *quirks.Quirks
 	user, password string
 
+	again bool // what is answered came over the connection of an earlier answer
+
 	conn net.Conn // nil: none
 	in   *bufio.Reader
 	stop func() bool // no longer closes conn with ctx
 }
 
 // call asks, and asks again with credentials; a third time if the nonce of the
-// challenge had become stale meanwhile.
+// challenge had become stale meanwhile, or over a new connection if they were
+// refused over the first.
 func (c *caller) call(ctx context.Context) *WakeError {
 	got, err := c.ask(ctx, "")
 	for tries := 0; err == nil && got.status == 401; tries++ {
@@ -39,7 +42,7 @@ func (c *caller) call(ctx context.Context) *WakeError {
 		if failure != nil {
 			return failure
 		}
-		if tries == 1 && !challenge.Stale || tries == 2 {
+		if tries == 1 && !challenge.Stale && !c.again || tries == 2 {
 			return c.unauthorised()
 		}
 		if c.quirks.WakeWithoutQOP {
@@ -49,7 +52,7 @@ func (c *caller) call(ctx context.Context) *WakeError {
 		if authorization, err = answerChallenge(challenge, c.uri, c.user, c.password); err != nil {
 			return &WakeError{"challenge", "the phone asks for an authentication that cannot be given", err}
 		}
-		if !got.open || c.quirks.WakeNewSocket {
+		if !got.open || c.quirks.WakeNewSocket || c.again {
 			c.close()
 		}
 		got, err = c.ask(ctx, authorization)
@@ -65,10 +68,12 @@ func (c *caller) call(ctx context.Context) *WakeError {
 func (c *caller) ask(ctx context.Context, authorization string) (reply, error) {
 	if c.conn != nil {
 		if got, err := c.exchange(authorization); err == nil {
+			c.again = true
 			return got, nil
 		}
 		c.close()
 	}
+	c.again = false
 	conn, err := c.dial(ctx, "tcp", netip.AddrPortFrom(c.addr, c.port).String())
 	if err != nil {
 		return reply{}, err

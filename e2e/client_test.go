@@ -51,6 +51,9 @@ func (s *server) do(ctx context.Context, method, path string, body any, header .
 		req.Header.Set("Content-Type", kind)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
 		req.Header.Set(header[i], header[i+1])
 	}
 	res, err := adminClient.Do(req)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -29,11 +30,23 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	parallel()
 	status := m.Run()
 	if err := os.RemoveAll(scratch); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(status)
+}
+
+// parallel lets many parallel tests run at once, unless the command line says
+// how many: they wait for phones, not for processors.
+func parallel() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", "64") // a flag that package testing has
+	}
 }
 
 // program builds the server, once, and returns its path.

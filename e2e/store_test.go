@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,12 +15,12 @@ func checkStore(tb testing.TB, dir string) {
 	tb.Helper()
 	copied := copyStore(tb, dir)
 	defer os.RemoveAll(copied)
-	store, err := bolt.Open(tb.Context(), bolt.Options{Dir: copied})
+	store, err := bolt.Open(context.WithoutCancel(tb.Context()), bolt.Options{Dir: copied})
 	if err != nil {
 		tb.Fatalf("open the store: %v", err)
 	}
 	defer store.Close()
-	faults, err := store.Check(tb.Context())
+	faults, err := store.Check(context.WithoutCancel(tb.Context()))
 	if err != nil {
 		tb.Fatalf("check the store: %v", err)
 	}

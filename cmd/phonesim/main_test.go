@@ -155,3 +155,23 @@ func TestProgressLine(t *testing.T) {
 		t.Errorf("line = %q; want %q", got, want)
 	}
 }
+
+func TestDialects(t *testing.T) {
+	out, err := phonesim(t, "dialects")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range sim.Dialects() {
+		if !strings.Contains(out, "\n"+d.Name+" ") && !strings.HasPrefix(out, d.Name+" ") || !strings.Contains(out, d.What+"\n") {
+			t.Errorf("%s is not listed:\n%s", d.Name, out)
+		}
+	}
+	if _, err := phonesim(t, "--acs", acs(t), "--dialect", "gzip,klingon"); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), `"klingon"`) {
+		t.Errorf("an unknown dialect: %v", err)
+	}
+	// A phone that wants a declaration gets none from this server.
+	_, err = phonesim(t, "--acs", acs(t), "--dialect", "wants-declaration", "--duration", "300ms", "--strict")
+	if !errors.Is(err, errStrict) {
+		t.Errorf("a dialect that the server does not serve: %v", err)
+	}
+}

@@ -31,6 +31,9 @@ const examples = `  # a hundred phones of two models, an inform every 30 seconds
   # one phone in ten drops its connection before it answers; stop after five minutes, for a script
   phonesim --acs https://acs.example.net/ --password secret --phones 50 --behave drop=before-answer --behave-share 0.1 --duration 5m --json --strict
 
+  # a phone that packs its bodies, and whose connection requests are answered with folded headers
+  phonesim --acs http://127.0.0.1:7547/ --dialect gzip,cr-folded
+
   # a firmware image that simulated X6 phones flash
   phonesim image --models X6,X6U --to 2.12.1 --size 4194304 --output x6.z`
 
@@ -39,6 +42,7 @@ type flags struct {
 	o             sim.Options
 	startMAC      string
 	behave        string
+	dialects      []string
 	behaveShare   float64
 	powerCutEvery time.Duration
 	duration      time.Duration
@@ -62,7 +66,7 @@ func newRoot() *cobra.Command {
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	f.add(cmd)
-	cmd.AddCommand(newImage())
+	cmd.AddCommand(newImage(), newDialects())
 	return cmd
 }
 
@@ -102,7 +106,8 @@ func (f *flags) add(cmd *cobra.Command) {
 	fs.StringSliceVar(&f.o.InformParams, "inform-param", nil, "further parameter of each Inform, without the root")
 
 	fs.StringVar(&f.behave, "behave", "", "how phones misbehave, by commas: "+strings.Join(sim.BehaviourWords(), " "))
-	fs.Float64Var(&f.behaveShare, "behave-share", 1, "share of the phones that do, 0 to 1")
+	fs.StringSliceVar(&f.dialects, "dialect", nil, "how phones depart from the letter; \"phonesim dialects\" lists them")
+	fs.Float64Var(&f.behaveShare, "behave-share", 1, "share of the phones that do either, 0 to 1")
 	fs.DurationVar(&f.powerCutEvery, "power-cut-every", 0, "cut the power of all phones at once, again and again")
 	fs.DurationVar(&f.duration, "duration", 0, "stop after this time (default when interrupted)")
 	fs.BoolVar(&f.json, "json", false, "write the account as JSON")

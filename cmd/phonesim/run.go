@@ -82,6 +82,10 @@ func (f *flags) fleet() (*sim.Fleet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: --behave: %w", errUsage, err)
 	}
+	behaviour.Dialects = append(behaviour.Dialects, f.dialects...)
+	if err := behaviour.Check(); err != nil {
+		return nil, fmt.Errorf("%w: --dialect: %w", errUsage, err)
+	}
 	if f.o.TLS, err = f.tls(); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,8 @@ type authoriser struct {
 	user, password string
 	cnonce         func() string
 
+	habits    authHabits
+	silent    bool // the server is believed to know us
 	basic     bool
 	challenge digest // the one in force; its nonce is empty before the first
 	count     uint32
@@ -25,6 +27,10 @@ type authoriser struct {
 // with SHA-256 or MD5, else Basic. It fails when the same nonce comes again,
 // not marked stale, or Basic was tried before: the credentials are wrong.
 func (a *authoriser) accept(headers []string) error {
+	if a.habits.gives401 {
+		return ErrAuth
+	}
+	a.silent = false
 	var best digest
 	offered := false
 	for _, h := range headers {
@@ -67,7 +73,21 @@ func offersAuth(qop string) bool {
 // header gives the Authorization value of the next request, "" before the
 // first challenge.
 func (a *authoriser) header(method, uri string) string {
-	if a.basic {
+	if a.habits.junk != "" && a.challenge.nonce == "" && !a.basic {
+		return a.habits.junk
+	}
+	value := a.value(method, uri)
+	if value != "" && a.habits.form != nil {
+		return a.habits.form(value)
+	}
+	return value
+}
+
+func (a *authoriser) value(method, uri string) string {
+	if a.silent {
+		return ""
+	}
+	if a.basic || a.habits.unasked && a.challenge.nonce == "" {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(a.user+":"+a.password))
 	}
 	if a.challenge.nonce == "" {
@@ -75,7 +95,15 @@ func (a *authoriser) header(method, uri string) string {
 	}
 	d := a.challenge
 	d.user, d.uri = a.user, uri
-	a.count++
+	if a.count++; a.habits.oneCount {
+		a.count = 1
+	}
+	if a.habits.rfc2069 {
+		d.qop = ""
+	}
+	if a.habits.emptyURI {
+		d.uri = ""
+	}
 	if d.qop != "" {
 		d.qop, d.nc, d.cnonce = "auth", fmt.Sprintf("%08x", a.count), a.cnonce()
 	} else if strings.HasSuffix(strings.ToUpper(d.algorithm), "-SESS") {

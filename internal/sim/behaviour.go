@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -54,17 +55,21 @@ type Behaviour struct {
 	Chunked         bool // bodies are sent in chunks
 	NoQop           bool // the connection-request challenge is that of RFC 2069
 
+	Dialects []string // names of [Dialects]; of two that set the same, the later counts
+
 	PadKB     int // so many KB of further parameters, up to 65536
 	MaxValues int // GetParameterValues of more than these gets fault 9004; 0 means no limit
 
-	Tree Tree // how its data model is odd
+	Tree   Tree   // how its data model is odd
+	habits habits // of Dialects, in a phone's copy
 }
 
 const maxPadKB = 64 << 10
 
 var errBehaviour = errors.New("behaviour invalid")
 
-func (b Behaviour) check() error {
+// Check says what is wrong with a Behaviour, nil for one that [Phone.Set] takes.
+func (b Behaviour) Check() error {
 	switch b.Drop {
 	case Nowhere, AfterInform, AfterTransferComplete, AfterRequest, BeforeAnswer, AfterAnswer:
 	default:
@@ -84,7 +89,8 @@ func (b Behaviour) check() error {
 	if b.TransferFaultNext != 0 && !cpeFault(b.TransferFaultNext) {
 		return fmt.Errorf("%w: transfer fault %d, want 9000 to 9899", errBehaviour, b.TransferFaultNext)
 	}
-	return nil
+	_, err := habitsOf(b.Dialects)
+	return err
 }
 
 func cpeFault(code int) bool { return code >= 9000 && code <= 9899 }
@@ -92,5 +98,7 @@ func cpeFault(code int) bool { return code >= 9000 && code <= 9899 }
 // clone keeps a phone's copy apart from the caller's.
 func (b Behaviour) clone() *Behaviour {
 	b.FaultNext = maps.Clone(b.FaultNext)
+	b.Dialects = slices.Clone(b.Dialects)
+	b.habits, _ = habitsOf(b.Dialects) // which check has let pass
 	return &b
 }

@@ -11,7 +11,7 @@ import (
 
 // ParseBehaviour reads the words of a command line, parted by commas:
 // "delay=1s,drop=after-inform,drop-times=2,fault=Download:9010,no-cookie".
-// Each field of [Behaviour] has a word, spelt with hyphens; fault may repeat.
+// Each field of [Behaviour] has a word, spelt with hyphens; fault and dialect may repeat.
 func ParseBehaviour(s string) (Behaviour, error) {
 	var b Behaviour
 	for _, word := range strings.Split(s, ",") {
@@ -22,7 +22,7 @@ func ParseBehaviour(s string) (Behaviour, error) {
 			return Behaviour{}, fmt.Errorf("read behaviour %q: %w", word, err)
 		}
 	}
-	if err := b.check(); err != nil {
+	if err := b.Check(); err != nil {
 		return Behaviour{}, fmt.Errorf("read behaviour: %w", err)
 	}
 	return b, nil
@@ -35,7 +35,7 @@ func BehaviourWords() []string {
 	for name := range b.switches() {
 		out = append(out, name)
 	}
-	out = append(out, "byte-every=DURATION", "cut-fetch=BYTES", "cut-upload=BYTES", "delay=DURATION", "drop=POINT", "drop-times=N",
+	out = append(out, "byte-every=DURATION", "cut-fetch=BYTES", "cut-upload=BYTES", "delay=DURATION", "dialect=NAME", "drop=POINT", "drop-times=N",
 		"fault=RPC:CODE", "max-values=N", "pad-kb=N", "transfer-fault=CODE")
 	slices.Sort(out)
 	return out
@@ -67,6 +67,8 @@ func (b *Behaviour) setWord(word string) (err error) {
 		b.Delay, err = time.ParseDuration(value)
 	case "byte-every":
 		b.ByteEvery, err = time.ParseDuration(value)
+	case "dialect":
+		b.Dialects = append(b.Dialects, value)
 	case "drop":
 		b.Drop = Point(value)
 	case "drop-times":
@@ -119,5 +121,8 @@ func (b Behaviour) String() string {
 		}
 	}
 	slices.Sort(out)
+	for _, name := range b.Dialects { // whose order counts
+		add(true, "dialect", name)
+	}
 	return strings.Join(out, ",")
 }

@@ -15,6 +15,7 @@ func (p *Phone) conclude(s *session, err error, cut bool) {
 	defer func() { p.fleet.stats.concluded(err, cut, took) }()
 	defer p.signal()
 
+	p.ledger.Posts += s.c.posts
 	var breach *BreachError
 	switch {
 	case cut:
@@ -38,7 +39,11 @@ func (p *Phone) conclude(s *session, err error, cut bool) {
 	if s.conduct.StaleCookie {
 		p.jar = s.c.jar
 	}
+	if c := s.c.auth.challenge; c.nonce != "" && s.conduct.habits.auth.oneNonce {
+		p.challenge = &c
+	}
 	now := p.fleet.now()
+	p.setLater()
 	for _, t := range p.flash.transfers {
 		t.arm(now)
 	}
@@ -48,6 +53,10 @@ func (p *Phone) conclude(s *session, err error, cut bool) {
 		if s.conduct.GapZero {
 			p.flash.events |= evPeriodic
 			p.sessionAt = now
+		}
+		if every := s.conduct.habits.inform.every; every > 0 {
+			p.flash.events |= evPeriodic
+			p.sessionAt = min(p.sessionAt, now+every)
 		}
 	case !cut:
 		p.planRetry(s, now)

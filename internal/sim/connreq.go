@@ -12,6 +12,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,6 +46,7 @@ func (f *Fleet) listen(ctx context.Context, work *sync.WaitGroup) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	var bases []string
 	for _, addr := range addrs {
@@ -54,7 +56,7 @@ func (f *Fleet) listen(ctx context.Context, work *sync.WaitGroup) error {
 			return fmt.Errorf("listen for connection requests: %w", err)
 		}
 		bases = append(bases, "http://"+l.Addr().String())
-		work.Go(func() { _ = srv.Serve(l) }) // ends with Close
+		work.Go(func() { _ = srv.Serve(heardListener{l}) }) // ends with Close
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,13 +83,20 @@ func (f *Fleet) closeServers() {
 func (f *Fleet) connReqURL(p *Phone) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	switch {
-	case len(f.crBase) == 0:
-		return ""
-	case f.opts.OwnListeners:
-		return f.crBase[p.index] + f.crPath(p.index)
+	h := &p.conduct.habits.cr
+	path := f.crPath(p.index)
+	if h.root {
+		path = "/"
 	}
-	return f.crBase[0] + f.crPath(p.index)
+	switch {
+	case len(f.crBase) == 0, h.url == "-":
+		return ""
+	case h.url != "":
+		return h.url
+	case f.opts.OwnListeners:
+		return f.crBase[p.index] + path
+	}
+	return f.crBase[0] + path
 }
 
 // crPath is the phone's path, which nobody guesses (TR-069 3.2.2).
@@ -105,10 +114,32 @@ func (f *Fleet) crPhone(path string) *Phone {
 	return &f.phones[i]
 }
 
+// crOwner finds the phone that takes requests at the root of a listener which
+// is its alone, nil if there is none.
+func (f *Fleet) crOwner(r *http.Request) *Phone {
+	at, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	f.mu.Lock()
+	i := slices.Index(f.crBase, "http://"+at.String())
+	f.mu.Unlock()
+	if i < 0 || len(f.crBase) != len(f.phones) {
+		return nil
+	}
+	p := &f.phones[i]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.conduct.habits.cr.root {
+		return nil
+	}
+	return p
+}
+
 // serveCR answers a connection request: 200 and a session, 503 when one is open
 // already, and nothing at all from a phone without power (TR-069 3.2.2).
 func (f *Fleet) serveCR(w http.ResponseWriter, r *http.Request) {
 	p := f.crPhone(r.URL.Path)
+	if r.RequestURI == "/" {
+		p = f.crOwner(r)
+	}
 	if p == nil {
 		w.WriteHeader(http.StatusNotFound)
 		return
@@ -118,12 +149,16 @@ func (f *Fleet) serveCR(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.mu.Lock()
-	up, busy, plain := p.up, p.inSession, p.conduct.NoQop
+	up, busy, plain, h := p.up, p.inSession, p.conduct.NoQop, &p.conduct.habits.cr
 	user := p.setting("ManagementServer.ConnectionRequestUsername")
 	password := p.setting("ManagementServer.ConnectionRequestPassword")
 	p.mu.Unlock()
 	if !up {
 		panic(http.ErrAbortHandler)
+	}
+	if h.byHand() {
+		f.serveOdd(w, r, p, h, plain)
+		return
 	}
 	if !f.authentic(r, user, password) {
 		challenge := fmt.Sprintf(`Digest realm="%s", nonce="%s", algorithm=MD5`, crRealm, f.nonce())

@@ -63,6 +63,9 @@ type client struct {
 	agent string
 	auth  authoriser
 
+	http      httpHabits
+	crowded   bool     // cookies found no room
+	posts     int      // requests sent
 	jar       []string // name=value
 	noCookie  bool
 	chunked   bool
@@ -73,6 +76,7 @@ type client struct {
 	raw     net.Conn // beneath TLS
 	unwatch func() bool
 	out     []byte
+	held    []byte // the part of out that waits for 100 Continue
 }
 
 // request is one HTTP request; header lines end in CRLF.
@@ -149,6 +153,7 @@ func (c *client) do(ctx context.Context, req request) (*reply, error) {
 			if err := c.auth.accept(r.challenges); err != nil {
 				return nil, err
 			}
+			r.close = r.close || c.http.closed401
 		case (r.status == 302 || r.status == 307) && r.location != "":
 			if redirected++; redirected > maxRedirects {
 				return nil, fmt.Errorf("%w: more than %d redirects", errHTTP, maxRedirects)
@@ -232,8 +237,14 @@ func (c *client) attempt(ctx context.Context, req request) (*reply, error) {
 	if err := c.conn.SetDeadline(time.Now().Add(c.opts.Timeout)); err != nil {
 		return nil, err
 	}
+	c.posts++
 	if err := c.send(ctx, req); err != nil {
 		return nil, err
+	}
+	if c.http.expect && req.body != nil {
+		if early, err := c.awaitContinue(); early != nil || err != nil {
+			return early, err
+		}
 	}
 	if req.sent != nil {
 		if err := req.sent(); err != nil {
@@ -248,7 +259,7 @@ func (c *client) attempt(ctx context.Context, req request) (*reply, error) {
 func (c *client) post(ctx context.Context, envelope []byte, sent func() error) (*reply, []byte, error) {
 	req := request{method: "POST", body: envelope, sent: sent}
 	if envelope != nil {
-		req.header = "Content-Type: text/xml; charset=utf-8\r\nSOAPAction:\r\n"
+		req.header, req.body = c.http.dress(envelope)
 	}
 	r, err := c.do(ctx, req)
 	if err != nil {
@@ -279,11 +290,14 @@ func (c *client) finish(r *reply) {
 // keepCookies stores name=value pairs as phones do: no path, no domain, and no
 // more than they have room for.
 func (c *client) keepCookies(set []string) {
+	if c.http.cookieFresh {
+		c.jar = nil
+	}
 	for _, s := range set {
 		pair, attrs, _ := strings.Cut(s, ";")
 		pair = strings.TrimSpace(pair)
 		name, _, ok := strings.Cut(pair, "=")
-		if !ok || name == "" {
+		if !ok || name == "" || c.http.cookiePath && !strings.EqualFold(strings.TrimSpace(attrs), "path=/") {
 			continue
 		}
 		kept := c.jar[:0:0]
@@ -298,6 +312,7 @@ func (c *client) keepCookies(set []string) {
 		if !gone && size <= maxCookies {
 			kept = append(kept, pair)
 		}
+		c.crowded = c.crowded || size > maxCookies
 		c.jar = kept
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -26,13 +25,16 @@ func (c *client) send(ctx context.Context, req request) error {
 	b = append(b, req.header...)
 	if len(c.jar) > 0 && !c.noCookie {
 		b = append(b, "Cookie: "...)
-		b = append(b, strings.Join(c.jar, "; ")...)
+		b = append(b, c.http.cookieHeader(c.jar)...)
 		b = append(b, "\r\n"...)
 	}
 	if auth := c.auth.header(req.method, c.to.uri); auth != "" {
 		b = append(b, "Authorization: "...)
 		b = append(b, auth...)
 		b = append(b, "\r\n"...)
+	}
+	if c.http.closing {
+		b = append(b, "Connection: close\r\n"...)
 	}
 	switch {
 	case c.chunked && req.body != nil:
@@ -56,6 +58,10 @@ func (c *client) send(ctx context.Context, req request) error {
 			return err
 		}
 		return errCut
+	}
+	if c.http.expect && req.body != nil {
+		c.held = b[head:]
+		return c.write(b[:head])
 	}
 	if c.byteEvery == 0 {
 		return c.write(b)

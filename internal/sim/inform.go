@@ -25,6 +25,9 @@ func (s *session) inform(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.collect(ctx); err != nil {
+		return err
+	}
 	s.p.fleet.stats.informs.Add(1)
 	call := s.call
 	if s.conduct.DoubleInform {
@@ -46,6 +49,7 @@ func (s *session) inform(ctx context.Context) error {
 	}
 	defer s.p.mu.Unlock()
 	s.informed = true
+	s.c.auth.silent = s.conduct.habits.auth.informOnly
 	s.settle()
 	return nil
 }
@@ -61,14 +65,15 @@ func (s *session) gather() {
 	if len(s.told) > 0 {
 		set |= evValueChange
 	}
-	if !s.conduct.NeverReport {
+	h := &s.conduct.habits
+	if !s.conduct.NeverReport && h.transfer.reports(set) {
 		for _, t := range p.flash.transfers {
 			if t.done && !t.silent {
 				s.results = append(s.results, t)
 			}
 		}
 	}
-	if len(s.results) > 0 {
+	if len(s.results) > 0 && !h.transfer.noEvent {
 		set |= evTransferComplete
 	}
 	s.carried = append(set.list(), p.flash.named...)
@@ -77,7 +82,9 @@ func (s *session) gather() {
 		if t.upload {
 			code = "M Upload"
 		}
-		s.carried = append(s.carried, event{code, t.key})
+		if !h.transfer.noEvent {
+			s.carried = append(s.carried, event{code, t.key})
+		}
 	}
 	for _, e := range p.repeat {
 		if !slices.Contains(s.carried, e) {
@@ -145,8 +152,9 @@ func (s *session) writeInform(id string) []byte {
 	w.elem("ProductClass", p.model.name)
 	w.elem("SerialNumber", p.Serial())
 	w.close("DeviceId")
-	w.array("Event", "cwmp:EventStruct", len(s.carried))
-	for _, e := range s.carried {
+	events := s.conduct.habits.inform.arrange(s.carried)
+	w.array("Event", "cwmp:EventStruct", len(events))
+	for _, e := range events {
 		w.open("EventStruct")
 		w.elem("EventCode", e.code)
 		w.elem("CommandKey", e.key)
@@ -155,8 +163,15 @@ func (s *session) writeInform(id string) []byte {
 	w.close("Event")
 	w.num("MaxEnvelopes", 1)
 	w.elem("CurrentTime", time.Now().Format(timeLayout))
-	w.num("RetryCount", p.retry)
+	w.num("RetryCount", s.conduct.habits.inform.count(p))
 	params := slices.Clone(p.model.inform)
+	if s.conduct.habits.inform.secrets {
+		for _, name := range secretParams {
+			if i, ok := p.model.find(p.model.root + name); ok {
+				params = append(params, i)
+			}
+		}
+	}
 	for _, c := range s.told {
 		if i, ok := p.model.find(c.name); ok && !slices.Contains(params, i) {
 			params = append(params, i)
@@ -174,7 +189,7 @@ func (s *session) writeInform(id string) []byte {
 
 // shown is a parameter's value as the ACS may see it; the phone is locked.
 func (p *Phone) shown(pr *param) string {
-	if pr.access == writeOnly {
+	if pr.access == writeOnly && !p.conduct.habits.inform.secrets {
 		return ""
 	}
 	return p.value(pr)

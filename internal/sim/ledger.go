@@ -23,6 +23,7 @@ type Ledger struct {
 	Failed   int `json:"failed"`
 	Cut      int `json:"cut"` // broken off by a power cut or the end of Run
 	Informs  int `json:"informs"`
+	Posts    int `json:"posts"` // HTTP requests of all sessions, refused and repeated ones too
 
 	ConnectionRequests int `json:"connection_requests"` // answered with 200
 	Reboots            int `json:"reboots"`             // restarts asked for, or after a flash

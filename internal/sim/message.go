@@ -13,6 +13,7 @@ type message struct {
 	version string // UseCWMPVersion
 	method  string // local name; "Fault" for a fault
 	body    *node
+	foreign bool // not of the namespace of our Inform
 }
 
 // isRequest tells a request from an answer (TR-069 3.5: a response is named
@@ -80,6 +81,7 @@ func readMessage(b []byte, ns string, note func(rule, detail string)) (*message,
 	}
 	if inner.space != ns {
 		note(ruleNamespace, inner.space)
+		m.foreign = true
 	}
 	return m, nil
 }
@@ -91,7 +93,7 @@ func (m *message) readHeader(header *node, note func(rule, detail string)) {
 		value := strings.TrimSpace(h.text)
 		switch ours := isCWMP(h.space); {
 		case ours && h.name == "ID":
-			m.id = value
+			m.id = h.text
 			if len(value) > 32 {
 				note(ruleIDLong, value)
 			}

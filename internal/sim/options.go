@@ -96,7 +96,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.RetryScale < 0 || o.Spread < 0 || o.BootTime < 0 || o.Timeout < 0 || o.Concurrency < 0 {
 		return o, fmt.Errorf("%w: retry scale, spread, boot time, timeout and concurrency are never negative", ErrOptions)
 	}
-	if err := o.Behaviour.check(); err != nil {
+	if err := o.Behaviour.Check(); err != nil {
 		return o, fmt.Errorf("%w: %w", ErrOptions, err)
 	}
 	o.Start = orDefault(o.Start, MAC{0x0c, 0x38, 0x3e, 0, 0, 1})

@@ -63,6 +63,9 @@ type memory struct {
 	changed    []string // parameters to tell with 4 VALUE CHANGE
 	repeat     []event  // of the session that failed
 	jar        []string // cookies of the last session, for a phone that keeps them
+	later      []change // parameters to set when the session has ended
+	challenge  *digest  // of the last session, for a phone that keeps it
+	asked      bool     // by a connection request
 	restartDue bool     // when the session ends
 	resetDue   bool     // to factory defaults, with that restart
 	sessionAt  time.Duration
@@ -100,7 +103,7 @@ func (p *Phone) Model() string {
 // Set changes how the phone behaves from its next session on. It panics on a
 // Behaviour that [ParseBehaviour] would refuse.
 func (p *Phone) Set(b Behaviour) {
-	if err := b.check(); err != nil {
+	if err := b.Check(); err != nil {
 		panic(fmt.Sprintf("sim: %v", err))
 	}
 	p.mu.Lock()

@@ -73,6 +73,8 @@ func (s *session) serve(ctx context.Context, m *message) ([]byte, error) {
 	}
 	var f *cpeError
 	switch {
+	case errors.Is(err, errNoAnswer):
+		return nil, nil
 	case errors.As(err, &f):
 		s.p.fleet.stats.faults.Add(1)
 		w = s.envelope()
@@ -121,7 +123,7 @@ func (s *session) dispatch(ctx context.Context, m *message, w *writer) error {
 	case "FactoryReset":
 		return s.factoryReset(m.body, w)
 	default:
-		return newFault(9000)
+		return s.unsupported()
 	}
 }
 

@@ -19,6 +19,10 @@ func (s *session) getParameterNames(args *node, w *writer) error {
 	if err := s.conduct.Tree.refuseNames(path, nextLevel); err != nil {
 		return err
 	}
+	h := &s.conduct.habits.names
+	if code := h.refuses(path, nextLevel); code != 0 {
+		return newFault(code)
+	}
 	params := s.p.model.match(path)
 	if len(params) == 0 {
 		return newFault(9005)
@@ -32,12 +36,16 @@ func (s *session) getParameterNames(args *node, w *writer) error {
 	default:
 		infos = subtree(params, path)
 	}
+	infos = h.listed(infos, path)
+	if h.most > 0 && len(infos) > h.most {
+		return newFault(9004)
+	}
 	w.open("cwmp:GetParameterNamesResponse")
 	w.array("ParameterList", "cwmp:ParameterInfoStruct", len(infos))
 	for _, in := range infos {
 		w.open("ParameterInfoStruct")
 		w.elem("Name", s.conduct.Tree.listed(in.name))
-		w.elem("Writable", map[bool]string{false: "0", true: "1"}[in.writable])
+		w.elem("Writable", h.word(in.writable))
 		w.close("ParameterInfoStruct")
 	}
 	w.close("ParameterList")

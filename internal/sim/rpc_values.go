@@ -18,21 +18,25 @@ func (s *session) getParameterValues(args *node, w *writer) error {
 	defer s.p.mu.Unlock()
 	m := s.p.model
 	var found []*param
+	h := &s.conduct.habits
 	for _, n := range names {
 		params := m.match(n.text)
-		if len(params) == 0 || s.conduct.Tree.denies(n.text) {
+		if len(params) == 0 || s.conduct.Tree.denies(n.text) || h.rpc.refused(n.text) || h.names.refuses(n.text, false) == 9005 {
 			return newFault(9005)
 		}
 		for i := range params {
-			found = append(found, &params[i])
+			if !h.rpc.refused(params[i].name) {
+				found = append(found, &params[i])
+			}
 		}
 	}
 	if len(names) == 0 {
 		return newFault(9003)
 	}
 	if most := s.conduct.MaxValues; most > 0 && len(found) > most {
-		return newFault(9004)
+		return newFault(orDefault(h.rpc.tooMany, 9004))
 	}
+	found = h.rpc.told(m, found)
 	w.open("cwmp:GetParameterValuesResponse")
 	w.array("ParameterList", "cwmp:ParameterValueStruct", len(found))
 	for _, pr := range found {
@@ -80,7 +84,7 @@ func (s *session) setParameterValues(args *node, w *writer) error {
 	for _, v := range list {
 		name := v.trimmed("Name")
 		code := s.p.model.acceptable(name, v.kid("Value"))
-		if code == 0 && !s.conduct.Tree.takes(s.p.model, name, v.kid("Value").text) {
+		if code == 0 && (!s.conduct.Tree.takes(s.p.model, name, v.kid("Value").text) || s.conduct.habits.rpc.refuseWord(v.kid("Value"))) {
 			code = 9007
 		}
 		if seen[name] {
@@ -96,12 +100,17 @@ func (s *session) setParameterValues(args *node, w *writer) error {
 		f.params = wrong
 		return f
 	}
+	status := 0
 	for _, v := range list {
+		if s.conduct.habits.rpc.later {
+			s.p.later, status = append(s.p.later, change{v.trimmed("Name"), v.kid("Value").text}), 1
+			continue
+		}
 		s.p.assign(v.trimmed("Name"), v.kid("Value").text)
 	}
 	s.p.store(s.p.model.root+"ManagementServer.ParameterKey", key)
 	w.open("cwmp:SetParameterValuesResponse")
-	w.num("Status", 0)
+	w.num("Status", status)
 	w.close("cwmp:SetParameterValuesResponse")
 	return nil
 }

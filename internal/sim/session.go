@@ -116,7 +116,8 @@ func (p *Phone) begin(ctx context.Context) (*session, context.Context, context.C
 func (s *session) client(user, password string) *client {
 	return &client{
 		opts: &s.p.fleet.opts, agent: s.p.agent(),
-		auth:     authoriser{user: user, password: password, cnonce: s.p.cnonce},
+		auth:     s.authoriser(user, password),
+		http:     s.conduct.habits.http,
 		noCookie: s.conduct.NoCookie, chunked: s.conduct.Chunked, byteEvery: s.conduct.ByteEvery,
 	}
 }
@@ -150,6 +151,9 @@ func (s *session) live(ctx context.Context) error {
 // has none.
 func (s *session) run(ctx context.Context) error {
 	defer s.c.close()
+	if s.conduct.habits.http.neverInform {
+		return s.onlyEmpty(ctx)
+	}
 	if err := s.inform(ctx); err != nil {
 		return err
 	}
@@ -170,7 +174,7 @@ func (s *session) run(ctx context.Context) error {
 			m, err = s.exchange(ctx, nil, Nowhere)
 			continue
 		case m == nil:
-			return nil
+			return s.afterEnd(ctx)
 		case m.method == "Fault":
 			s.note(ruleFaultAnswer, "")
 			return fatal(ruleRequest, "a fault")
@@ -179,7 +183,7 @@ func (s *session) run(ctx context.Context) error {
 		}
 		var answer []byte
 		if answer, err = s.serve(ctx, m); err == nil {
-			m, err = s.exchange(ctx, answer, AfterAnswer)
+			m, err = s.exchange(ctx, answer, AfterAnswer) // which is nothing for some that the phone does not support
 		}
 	}
 	return fatal(ruleEndless, "after %d requests", maxRequests)
@@ -196,7 +200,10 @@ func (s *session) call(ctx context.Context, rpc string, envelope []byte, id stri
 		if m == nil {
 			return nil, fatal(ruleNoAnswer, "%s", rpc)
 		}
-		if m.id != id {
+		if m.id != id && !s.conduct.habits.inform.noID {
+			if s.conduct.habits.read.exactID {
+				return nil, fatal(ruleIDEcho, "%q for %q", m.id, id)
+			}
 			s.note(ruleIDEcho, fmt.Sprintf("%q for %q", m.id, id))
 		}
 		switch {
@@ -222,6 +229,9 @@ func (s *session) exchange(ctx context.Context, envelope []byte, at Point) (*mes
 	if err != nil {
 		return nil, err
 	}
+	if s.conduct.habits.http.cookieRoom && s.c.crowded {
+		return nil, fatal(ruleCookies, "more than %d bytes", maxCookies)
+	}
 	if s.conduct.NewConnEachPost {
 		s.c.close()
 	}
@@ -242,9 +252,16 @@ func (s *session) read(r *reply, body []byte) (*message, error) {
 	if mime, _, _ := strings.Cut(r.contentType, ";"); !strings.EqualFold(strings.TrimSpace(mime), "text/xml") {
 		s.note(ruleContentType, r.contentType)
 	}
+	if err := s.demands(body); err != nil {
+		return nil, err
+	}
 	m, err := readMessage(body, s.dialect.ns, s.note)
 	if err != nil {
 		return nil, err
+	}
+	if s.conduct.habits.read.exactNS && m.foreign {
+		s.c.close()
+		return nil, fatal(ruleNamespace, "%s", m.method)
 	}
 	s.held = m.hold
 	return m, nil
@@ -293,6 +310,9 @@ func (p *Phone) breach(b Breach) {
 // nextID gives the cwmp:ID of the phone's next request.
 func (s *session) nextID() string {
 	s.ids++
+	if h := &s.conduct.habits.inform; h.id != "" {
+		return h.idOf(s.ids)
+	}
 	return strconv.Itoa(s.ids)
 }
 
@@ -302,5 +322,5 @@ func (s *session) envelope() *writer { return &writer{b: s.out[:0], d: &s.dialec
 // seal ends a message and keeps its buffer for the next one.
 func (s *session) seal(w *writer) []byte {
 	s.out = w.end()
-	return s.out
+	return s.conduct.habits.rewritten(s.out)
 }

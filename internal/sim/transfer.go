@@ -155,6 +155,12 @@ func (s *session) report(ctx context.Context) error {
 			return err
 		}
 		checkArgs(m.body, s.note)
+		if s.conduct.habits.transfer.twice {
+			again := s.nextID()
+			if _, err := s.call(ctx, "TransferComplete", s.writeTransferComplete(again, t), again, Nowhere); err != nil {
+				return err
+			}
+		}
 		if err := s.enter(); err != nil {
 			return err
 		}
@@ -167,10 +173,13 @@ func (s *session) report(ctx context.Context) error {
 }
 
 func (s *session) writeTransferComplete(id string, t *transfer) []byte {
+	s.p.mu.Lock()
+	key := s.conduct.habits.transfer.key(s.p, t)
+	s.p.mu.Unlock()
 	w := s.envelope()
 	w.begin(id)
 	w.open("cwmp:TransferComplete")
-	w.elem("CommandKey", t.key)
+	w.elem("CommandKey", key)
 	w.open("FaultStruct")
 	w.num("FaultCode", t.fault)
 	text := ""

@@ -1,0 +1,61 @@
+package e2e
+
+// rpcCases are of what a phone makes of requests.
+var rpcCases = []dialectCase{
+	{name: "Q43 a boolean is taken as 0 or 1 alone", behave: "dialect=booleans-01", work: digitsAlone},
+	{name: "Q51 values are left out", behave: "dialect=values-less", work: leavesOut},
+	{name: "Q51 values are added", behave: "dialect=values-more"},
+	{name: "Q75 an unsupported RPC is answered with nothing", behave: "dialect=unsupported-empty", work: unsupportedNoted},
+	{name: "Q75 an unsupported RPC is not answered", behave: "dialect=unsupported-silent", work: unsupported},
+	{name: "Q75 an unsupported RPC ends the agent", behave: "dialect=unsupported-ends", work: unsupported},
+	{name: "Q80 SetParameterValues answers 1", behave: "dialect=set-later",
+		want: map[string][]string{"set-parameters": {"accepted", "Status 1"}}},
+}
+
+// digitsAlone: what a phone takes is for the order to say, and its refusal for
+// the phone.
+func digitsAlone(o *one) {
+	o.t.Helper()
+	name := o.root + "ManagementServer.UpgradesManaged"
+	tasks := o.ordered(o.sets(name, "boolean", "true"), o.sets(name, "boolean", "1"))
+	o.ended(tasks[0], "failed", name+": fault 9007")
+	o.ended(tasks[1], "succeeded", "read back: 1 value as ordered")
+}
+
+func leavesOut(o *one) {
+	o.t.Helper()
+	first, last := o.root+"Time.NTPServer1", o.root+"Time.NTPServer2"
+	tasks := o.ordered(o.gets(first, last), o.loads())
+	o.ended(tasks[0], "succeeded", "the phone left out "+last)
+	o.ended(tasks[1], "succeeded", "TransferComplete")
+}
+
+// unsupportedNoted: an answer that is none is evidence, and ends no session.
+func unsupportedNoted(o *one) {
+	o.t.Helper()
+	id := o.order(o.t, o.only(newJob{Kind: "add-object", Args: map[string]any{"object": o.root + "X."}})).ID
+	read := o.ordered(o.gets(o.root + "Time."))
+	o.ended(read[0], "succeeded", "values read")
+	o.informs("2 PERIODIC")
+	o.ended(o.awaited(id)[0], "failed", "the phone posted nothing, or something else, instead of an answer")
+	unsupported(o)
+}
+
+// unsupported orders what the phone does not know, and more behind it: that one
+// task fails and says why, and the rest is done.
+func unsupported(o *one) {
+	o.t.Helper()
+	before := o.phone.Ledger().Total("AddObject")
+	add := o.only(newJob{Kind: "add-object", Args: map[string]any{"object": o.root + "Services.VoiceService.1.VoiceProfile."}})
+	tasks := o.ordered(add, o.gets(o.root+"Time."), o.loads(), o.restarts())
+	o.ended(tasks[0], "failed", "before the phone answered the AddObject")
+	if tasks[0].Cause != "unknown-outcome" {
+		o.t.Errorf("the cause is %q", tasks[0].Cause)
+	}
+	for _, k := range tasks[1:] {
+		o.ended(k, "succeeded", "")
+	}
+	if n := o.phone.Ledger().Total("AddObject") - before; n != 1 {
+		o.t.Errorf("AddObject was sent %d times", n)
+	}
+}
