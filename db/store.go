@@ -19,6 +19,7 @@ type Store interface {
 	Dues
 	Holds
 	Tokens
+	Recordings
 	Feed
 
 	// Ready reports whether writes succeed: nil, or why not (ErrNoSpace,
@@ -28,7 +29,7 @@ type Store interface {
 	Failed() <-chan struct{}
 	// Flush makes soft changes durable.
 	Flush(ctx context.Context) error
-	// Prune removes what is past its keeping (idempotency keys), in bounded steps.
+	// Prune removes what is past its keeping (idempotency keys, recordings), in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
 	// Check proves every invariant of the store and returns what does not hold,
 	// in words; nothing means sound.

@@ -48,8 +48,15 @@ func (t *tx) answered(n *db.NewJob) (st db.JobStatus, again bool, err error) {
 	return r.Job, true, nil
 }
 
-// Prune removes idempotency keys that are past their keeping.
+// Prune removes what is past its keeping.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
+	if err := s.pruneRecordings(ctx, now); err != nil {
+		return err
+	}
+	return s.pruneKeys(ctx, now)
+}
+
+func (s *Store) pruneKeys(ctx context.Context, now time.Time) error {
 	var after []byte
 	for {
 		var old [][]byte

@@ -106,6 +106,9 @@ func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
 				return err
 			}
 		}
+		if err := t.delRecordingsOf(id); err != nil {
+			return err
+		}
 		if err := t.del(bHolds, holdKey(0, id)); err != nil {
 			return err
 		}

@@ -41,12 +41,19 @@ var (
 	bTokens    = []byte("tokens")    // token → JSON
 	bTokenHash = []byte("tokenhash") // hash → token
 	bNumbers   = []byte("numbers")   // name → counter
+
+	bRecordOrders = []byte("recordorders") // phone → JSON
+	bRecordings   = []byte("recordings")   // recording → its head, JSON
+	bRecordBodies = []byte("recordbodies") // recording → its messages, JSON, deflated
+	bRecordPhones = []byte("recordphones") // phone, recording → nothing
+	bUnreadable   = []byte("unreadable")   // last, number → JSON
 )
 
 var allBuckets = [][]byte{
 	bMeta, bPhones, bContacts, bParams, bHistory, bUnique, bIndex, bSites, bSiteNames, bFiles,
 	bFileJobs, bDigests, bJobs, bCounts, bBusy, bSelection, bTasks, bPhoneJobs, bReady, bOpen,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
+	bRecordOrders, bRecordings, bRecordBodies, bRecordPhones, bUnreadable,
 }
 
 // tx is a transaction with what is added up over the steps that share it.
