@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"phoneacs/cwmp"
+	"phoneacs/internal/record"
 )
 
 // An exchange is one POST and its answer. It lives on the stack of ServeHTTP.
@@ -20,6 +21,8 @@ type exchange struct {
 	sess *session       // locked while the exchange works on it; nil: none
 	env  *cwmp.Envelope // what came; nil: nothing, or nothing readable
 	err  error          // why it is not readable
+	kept *buffer        // what raw lies in, until the exchange is over; nil: nothing
+	raw  record.Body    // what came, for the recorder alone
 }
 
 // serve finds the session, reads the body and takes the step that the table
@@ -48,6 +51,7 @@ func (x *exchange) serve() {
 		if !sess.over.Load() {
 			x.sess, at = sess, sess.state
 			sess.touch(x.began)
+			x.heard()
 		}
 	}
 	x.take(steps[at][in])
@@ -93,7 +97,7 @@ func (x *exchange) read(session bool) (input, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer b.free()
+	defer x.retain(b)
 	if len(b.b) == 0 {
 		return inEmpty, nil // chunked, and nothing in it
 	}

@@ -79,6 +79,8 @@ func (x *exchange) begin(in *cwmp.Inform) (db.Recorded, error) {
 		conn:      x.conn,
 		state:     stateInformed,
 	}
+	sess.tape = s.opts.Recorder.Begin(rec.Phone.ID, sess.name, s.phoneAddress(x.conn, x.r), x.began)
+	sess.tape.Informed(x.began, x.r.Header, x.env, x.raw)
 	if asked := time.Duration(x.env.SessionTimeout) * time.Second; asked > sess.timeout {
 		sess.timeout = min(asked, maxSessionTimeout)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
+	"phoneacs/internal/record"
 )
 
 // Enrol says what becomes of a phone that informs for the first time.
@@ -40,9 +41,10 @@ func (e Enrol) state() db.PhoneState {
 type Options struct {
 	Store      Store
 	Dispatcher Dispatcher
-	Clock      clockwork.Clock // nil: the real one
-	Log        *slog.Logger    // nil: nothing is logged
-	Enrol      Enrol           // empty: EnrolApprove
+	Clock      clockwork.Clock  // nil: the real one
+	Log        *slog.Logger     // nil: nothing is logged
+	Recorder   *record.Recorder // nil: nothing is recorded
+	Enrol      Enrol            // empty: EnrolApprove
 
 	// PublicURL is scheme and host by which phones reach this server. Empty:
 	// as each phone's own request names it.

@@ -9,6 +9,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
+	"phoneacs/internal/record"
 )
 
 // Bounds of one session: a phone that never comes to an end is cut off.
@@ -28,6 +29,7 @@ type session struct {
 	timeout   time.Duration
 	began     time.Time
 	conn      *connection
+	tape      *record.Tape // nil: it is not recorded
 
 	mu       sync.Mutex
 	state    state

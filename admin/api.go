@@ -20,6 +20,7 @@ type Options struct {
 	Orders     Orders                // required
 	Waker      Waker                 // required
 	Catalogue  Catalogue             // required
+	Recorder   Recorder              // required
 	Gatherer   prometheus.Gatherer   // required: what /metrics shows
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
 	Clock      clockwork.Clock       // nil: the real one
@@ -50,6 +51,8 @@ func (o *Options) validate() error {
 		return errors.New("Options.Waker is missing")
 	case o.Catalogue == nil:
 		return errors.New("Options.Catalogue is missing")
+	case o.Recorder == nil:
+		return errors.New("Options.Recorder is missing")
 	case o.Gatherer == nil:
 		return errors.New("Options.Gatherer is missing")
 	case o.MaxFile < 0:
@@ -71,6 +74,7 @@ type API struct {
 	orders    Orders
 	waker     Waker
 	catalogue Catalogue
+	recorder  Recorder
 	clock     clockwork.Clock
 	log       *slog.Logger
 	version   string
@@ -109,7 +113,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	a := &API{
-		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue,
+		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, recorder: o.Recorder,
 		clock: o.Clock, log: o.Log, version: o.Version, drain: o.Drain,
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,

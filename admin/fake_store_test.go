@@ -27,6 +27,9 @@ type fakeStore struct {
 	tasks   []db.Task
 	holds   []db.Hold
 	tokens  []db.Token
+
+	recorded fakeRecordings
+
 	keys    map[tokenKey]fakeAnswer
 	imports [][]db.PhoneImport
 	by      string // who made the last change

@@ -50,7 +50,7 @@ func newHarness(t *testing.T, change ...func(*Options)) *harness {
 	}
 	reg := prometheus.NewRegistry()
 	o := Options{
-		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue,
+		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Recorder: &fakeRecorder{store},
 		Gatherer: reg, Registerer: reg, Clock: h.clock, Version: "1.2.3", Drain: h.stop,
 		Log:   slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Hosts: []string{"ACS.example.net"},
@@ -74,7 +74,7 @@ func newFleet() *fakeStore {
 			Vendor: "fanvil", Model: class, ConnectionRequestUser: "dps", ConnectionRequestPassword: "hunter2",
 		}}
 	}
-	s := &fakeStore{fakeFeed: &fakeFeed{}, keys: make(map[tokenKey]fakeAnswer)}
+	s := &fakeStore{fakeFeed: &fakeFeed{}, keys: make(map[tokenKey]fakeAnswer), recorded: newFakeRecordings()}
 	s.phones = []db.PhoneStatus{
 		phone(1, db.PhoneApproved, "0C383E", "X6U", "A1", "0c383e000001"),
 		phone(2, db.PhonePending, "0C383E", "X4/U", "B 2", "0c383e000002"),

@@ -19,6 +19,7 @@ type Store interface {
 	Jobs
 	Tasks
 	Tokens
+	Recordings
 	// Ready reports whether writes succeed: nil, or why not.
 	Ready() error
 }

@@ -62,7 +62,7 @@ func newRoot() *cobra.Command {
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	f.add(cmd)
-	cmd.AddCommand(newImage())
+	cmd.AddCommand(newImage(), newReplay())
 	return cmd
 }
 

@@ -15,6 +15,7 @@ import (
 	"phoneacs/admin"
 	"phoneacs/db/bolt"
 	"phoneacs/internal/certs"
+	"phoneacs/internal/record"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -31,7 +32,9 @@ type App struct {
 	jobs  *jobs.Service
 	files *provision.Service
 	admin *admin.API
-	drain chan struct{} // closed when stopping begins
+
+	recorder *record.Recorder
+	drain    chan struct{} // closed when stopping begins
 
 	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
 	adminListener             net.Listener
@@ -59,7 +62,7 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if a.log, err = newLog(&cfg, logTo); err != nil {
 		return nil, err
 	}
-	if a.store, err = bolt.Open(ctx, bolt.Options{Dir: cfg.Data, Log: a.log}); err != nil {
+	if a.store, err = bolt.Open(ctx, bolt.Options{Dir: cfg.Data, Log: a.log, RecordingsKept: cfg.RecordKept}); err != nil {
 		return nil, err
 	}
 	// The token comes last: nobody would hear of it from a server that then

@@ -38,6 +38,9 @@ type Config struct {
 	TLSMin              string // 1.0, 1.1, 1.2 or 1.3: the lowest version on CWMPTLS; empty: 1.2
 	AdminCert, AdminKey string // of Admin; both empty: plain HTTP
 
+	NoRecordFailed bool          // sessions that failed are not kept, but for phones that are recorded
+	RecordKept     time.Duration // how long recordings and unreadable messages are kept, 1 h to 5 years; 0: 90 days
+
 	AdminToken string        // first admin token; empty: one is made
 	Drain      time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
 	Pprof      string        // host:port, on loopback, of the runtime's profiles; empty: none
@@ -96,6 +99,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Drain < 0 || c.Drain > time.Hour {
 		errs = append(errs, c.bad("drain", fmt.Errorf("%v: want 0s to 1h", c.Drain)))
+	}
+	if c.RecordKept != 0 && (c.RecordKept < time.Hour || c.RecordKept > 5*365*24*time.Hour) {
+		errs = append(errs, c.bad("record-kept", fmt.Errorf("%v: want 1h to 43800h", c.RecordKept)))
 	}
 	_, badURL := publicBase(c.PublicURL)
 	_, badNetwork := prefixes(c.Networks)

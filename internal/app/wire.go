@@ -8,6 +8,7 @@ import (
 
 	"phoneacs/acs"
 	"phoneacs/admin"
+	"phoneacs/internal/record"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -17,7 +18,7 @@ import (
 type lateWaker struct{ jobs.Waker }
 
 // wire makes the four that do things and introduces them to each other.
-func (a *App) wire(context.Context) error {
+func (a *App) wire(ctx context.Context) error {
 	base, err := publicBase(a.cfg.PublicURL)
 	if err != nil {
 		return err
@@ -53,8 +54,13 @@ func (a *App) wire(context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if a.recorder, err = record.New(ctx, record.Options{
+		Store: a.store, Clock: clock, Log: a.log, Failed: !a.cfg.NoRecordFailed, Registerer: metrics,
+	}); err != nil {
+		return err
+	}
 	if a.acs, err = acs.New(acs.Options{
-		Store: a.store, Dispatcher: a.jobs, Clock: clock, Log: a.log,
+		Store: a.store, Dispatcher: a.jobs, Clock: clock, Log: a.log, Recorder: a.recorder,
 		Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base,
 		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
 	}); err != nil {
@@ -66,7 +72,7 @@ func (a *App) wire(context.Context) error {
 		ca = a.authority.PEM()
 	}
 	a.admin, err = admin.New(admin.Options{
-		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files,
+		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Recorder: a.recorder,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
 		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
 	})

@@ -30,10 +30,12 @@ var floors = map[string]place{
 	"phones/fanvil":        {floor: 1, with: "phones/internal/base"},
 	"phones/internal/base": {floor: 1},
 
-	"db/bolt":        {floor: 2, tests: "db/dbtest"}, // the suite that every store passes
-	"db/dbtest":      {floor: 2},
-	"internal/certs": {floor: 2},
-	"internal/sim":   {floor: 2, alone: true},
+	"db/bolt":             {floor: 2, tests: "db/dbtest"}, // the suite that every store passes
+	"db/dbtest":           {floor: 2},
+	"internal/certs":      {floor: 2},
+	"internal/record":     {floor: 2},
+	"internal/sim":        {floor: 2, alone: true},
+	"internal/sim/replay": {floor: 2, alone: true},
 
 	"acs":       {floor: 3},
 	"admin":     {floor: 3},

@@ -43,7 +43,9 @@ func plain(b []byte) string {
 	return s
 }
 
-func control(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF }
+func control(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+}
 
 // attributes looks at those of a tag: one whose name is that of a secret is
 // secret, and one whose value is makes all others so, and what stands in the
