@@ -87,7 +87,7 @@ func TestOpenAPIIsServed(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	h := newHarness(t)
-	good := Options{Store: h.store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Gatherer: prometheus.NewRegistry()}
+	good := Options{Store: h.store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Recorder: h.recorder, Gatherer: prometheus.NewRegistry()}
 	if a, err := New(good); err != nil || a.maxFile != defaultMaxFile {
 		t.Errorf("New with the least: %v", err)
 	}
@@ -96,6 +96,7 @@ func TestNew(t *testing.T) {
 		"Options.Orders":    func(o *Options) { o.Orders = nil },
 		"Options.Waker":     func(o *Options) { o.Waker = nil },
 		"Options.Catalogue": func(o *Options) { o.Catalogue = nil },
+		"Options.Recorder":  func(o *Options) { o.Recorder = nil },
 		"Options.Gatherer":  func(o *Options) { o.Gatherer = nil },
 		"Options.MaxFile":   func(o *Options) { o.MaxFile = -1 },
 		`"acs:7080"`:        func(o *Options) { o.Hosts = []string{"acs:7080"} },

@@ -118,10 +118,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.line(t.n, "phone", got, verdict)
 	s.next++
-	s.answer(w, t, &was, &is)
 	if s.next == len(s.turns) {
-		s.end(nil)
+		defer s.end(nil)
 	}
+	s.answer(w, t, &was, &is)
 }
 
 // answer sends what was answered then, to the message as it is now.
