@@ -16,6 +16,7 @@ import (
 const (
 	maxMessage  = 64 << 10 // of one body
 	maxWhole    = 1 << 20
+	maxPiece    = 32 << 10 // of one body of a session that is kept only if it fails
 	maxSketch   = 128 << 10
 	wholeCount  = 500
 	sketchCount = 100
@@ -203,7 +204,9 @@ func (t *Tape) End(at time.Time, how string, failed bool) {
 	}
 	t.mu.Lock()
 	again := t.ended
-	t.ended, t.head.Ended, t.head.How, t.head.Failed = true, at, how, failed
+	if !again {
+		t.ended, t.head.Ended, t.head.How, t.head.Failed = true, at, how, failed
+	}
 	t.mu.Unlock()
 	switch {
 	case again:

@@ -57,9 +57,13 @@ func (t *Tape) mask(m *db.RecordedMessage, raw Body) []byte {
 	}
 	masked := t.masker.Mask(l.body)
 	m.Masked, m.Latin, m.Cut = masked.Count, l.latin, !l.all
-	if len(masked.Text) > maxMessage {
+	most := maxMessage
+	if !t.whole {
+		most = maxPiece
+	}
+	if len(masked.Text) > most {
 		m.Cut = true
-		return masked.Text[:cutAt(masked.Text, maxMessage)]
+		return masked.Text[:cutAt(masked.Text, most)]
 	}
 	return masked.Text
 }
