@@ -233,7 +233,7 @@ func TestMeanings(t *testing.T) {
 	}
 }
 
-// TestLargeBody: a body that takes a place among the large ones gives it back
+// TestLargeBodyRecorded: a body that takes a place among the large ones gives it back
 // while the dispatcher works, whether it is recorded or not.
 func TestLargeBodyRecorded(t *testing.T) {
 	store := &shelf{orders: []db.RecordingOrder{{Phone: 1, Until: time.Now().Add(1e6 * time.Hour)}}}

@@ -56,6 +56,10 @@ var sources = map[string][3]string{
 	"trusted-proxies": {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"},
 	"admin-hosts":     {"a", "b", "c"},
 	"drain":           {"1s", "2s", "3s"},
+
+	"no-record-failed": {"true", "false", "true"},
+	"record-kept":      {"1h0m0s", "2h0m0s", "3h0m0s"},
+
 	"pprof":           {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 	"log-level":       {"debug", "warn", "error"},
 	"log-format":      {"json", "text", "json"},
