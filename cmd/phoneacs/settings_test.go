@@ -60,9 +60,9 @@ var sources = map[string][3]string{
 	"no-record-failed": {"true", "false", "true"},
 	"record-kept":      {"1h0m0s", "2h0m0s", "3h0m0s"},
 
-	"pprof":           {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
-	"log-level":       {"debug", "warn", "error"},
-	"log-format":      {"json", "text", "json"},
+	"pprof":      {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
+	"log-level":  {"debug", "warn", "error"},
+	"log-format": {"json", "text", "json"},
 }
 
 // TestPrecedence tries every setting in all combinations of places.
