@@ -19,6 +19,7 @@ func TestMask(t *testing.T) {
 		{"its neighbours stay", `<L><P><Name>A.Pin</Name><Value>1234</Value></P><P><Name>A.B</Name><Value>5</Value></P></L>`,
 			`<L><P><Name>A.Pin</Name><Value>****</Value></P><P><Name>A.B</Name><Value>5</Value></P></L>`, ""},
 		{"a list of names stays", `<N><string>A.Password</string><string>A.B</string></N>`, `<N><string>A.Password</string><string>A.B</string></N>`, ""},
+		{"names in elements of two kinds", `<P><Name>A.Password</Name><Key>A.Pin</Key><Name>hunter2</Name></P>`, `<P><Name>****</Name><Key>****</Key><Name>****</Name></P>`, ""},
 		{"attributes of a name stay", `<S><Name>A.Password</Name><Writable>1</Writable><Notification>2</Notification></S>`,
 			`<S><Name>A.Password</Name><Writable>1</Writable><Notification>2</Notification></S>`, ""},
 		{"but no longer than such are", `<S><Name>A.Password</Name><Writable>hunter2</Writable></S>`, `<S><Name>A.Password</Name><Writable>****</Writable></S>`, ""},
