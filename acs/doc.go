@@ -43,6 +43,9 @@
 // and no answer to a request of ours was due. Either ends the session, except
 // that a fault leaves it open, as it does in TR-069 3.7.1.6.
 //
+// A message that breaks a rule by what is in it is kept for the operator to
+// read, and so are sessions ([phoneacs/internal/record]); no phone waits for it.
+//
 // An empty POST without a session is answered 204: phones send more of them
 // than the standard asks for. 503 always carries Retry-After.
 package acs
