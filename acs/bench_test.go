@@ -83,9 +83,19 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkSession is an Inform and an empty POST, without sockets.
+// BenchmarkSession is an Inform and an empty POST, without sockets: where
+// nothing is recorded, where sessions that fail are, and where this one is.
 func BenchmarkSession(b *testing.B) {
+	for _, mode := range []string{"plain", "failed kept", "recorded"} {
+		b.Run(mode, func(b *testing.B) { benchSession(b, mode) })
+	}
+}
+
+func benchSession(b *testing.B, mode string) {
 	s, inform := benchServer(b)
+	if mode != "plain" {
+		s.opts.Recorder = benchRecorder(b, mode == "recorded")
+	}
 	conn := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 9), Port: 5000}
 	ctx := s.ConnContext(context.Background(), addressed{remote: conn})
 	body := strings.NewReader("")

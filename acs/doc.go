@@ -61,6 +61,8 @@
 // that a fault leaves it open, as it does in TR-069 3.7.1.6.
 //
 // A 401 carries one challenge and keeps the connection, on which phones answer.
+// A message that breaks a rule by what is in it is kept for the operator to
+// read, and so are sessions ([phoneacs/internal/record]); no phone waits for it.
 //
 // An empty POST without a session is answered 204: phones send more of them
 // than the standard asks for. 503 always carries Retry-After.

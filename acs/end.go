@@ -31,6 +31,7 @@ func (s *Server) end(sess *session, how ending) {
 		s.opts.Store.EndSession(sess.db.Phone.ID, sess.db.Token)
 	}
 	s.metrics.ended[how].Inc()
+	sess.tape.End(s.opts.Clock.Now(), string(how), how != endDone && how != endEmpty)
 	level := slog.LevelInfo
 	if how == endEmpty {
 		level = slog.LevelDebug

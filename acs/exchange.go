@@ -8,6 +8,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/internal/proof"
+	"phoneacs/internal/record"
 )
 
 // An exchange is one POST and its answer. It lives on the stack of ServeHTTP.
@@ -23,6 +24,8 @@ type exchange struct {
 	err  error          // why it is not readable
 
 	verdict proof.Verdict // on the phone's credentials, where they did not do
+	kept    *buffer       // what raw lies in, until the exchange is over; nil: nothing
+	raw     record.Body   // what came, for the recorder alone
 }
 
 // serve finds the session, reads the body and takes the step that the table
@@ -51,6 +54,7 @@ func (x *exchange) serve() {
 		if !sess.over.Load() {
 			x.sess, at = sess, sess.state
 			sess.touch(x.began)
+			x.heard()
 		}
 	}
 	x.take(steps[at][in])
@@ -100,7 +104,7 @@ func (x *exchange) read(session bool) (input, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer b.free()
+	defer x.retain(b)
 	if len(b.b) == 0 {
 		return inEmpty, nil // chunked, and nothing in it
 	}

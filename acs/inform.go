@@ -83,6 +83,8 @@ func (x *exchange) begin(in *cwmp.Inform, record db.Inform) (db.Recorded, error)
 		state:     stateInformed,
 		quirks:    s.opts.Quirks.Informed(x.lasting(), &rec.Phone, in),
 	}
+	sess.tape = s.opts.Recorder.Begin(rec.Phone.ID, sess.name, s.phoneAddress(x.conn, x.r), x.began)
+	sess.tape.Informed(x.began, x.r.Header, x.env, x.raw)
 	if asked := time.Duration(x.env.SessionTimeout) * time.Second; asked > sess.timeout {
 		sess.timeout = min(asked, maxSessionTimeout)
 	}

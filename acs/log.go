@@ -51,6 +51,7 @@ func (x *exchange) note(err error) string {
 		rule = p.Rule
 	}
 	x.s.metrics.rejections.WithLabelValues(rule).Inc()
+	x.misread(rule, err)
 	if rule == ruleStore || rule == ruleNoSpace {
 		level = slog.LevelError
 	}

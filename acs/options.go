@@ -13,6 +13,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
+	"phoneacs/internal/record"
 )
 
 // Enrol says what becomes of a phone that informs for the first time.
@@ -40,11 +41,12 @@ func (e Enrol) state() db.PhoneState {
 type Options struct {
 	Store      Store
 	Dispatcher Dispatcher
-	Clock      clockwork.Clock // nil: the real one
-	Log        *slog.Logger    // nil: nothing is logged
-	Quirks     Quirks          // nil: no phone has any
-	Enrol      Enrol           // empty: EnrolApprove
-	Door       *Door           // nil: phones are taken for who they say they are
+	Clock      clockwork.Clock  // nil: the real one
+	Log        *slog.Logger     // nil: nothing is logged
+	Quirks     Quirks           // nil: no phone has any
+	Enrol      Enrol            // empty: EnrolApprove
+	Door       *Door            // nil: phones are taken for who they say they are
+	Recorder   *record.Recorder // nil: nothing is recorded
 
 	// PublicURL is scheme and host by which phones reach this server. Empty:
 	// as each phone's own request names it.

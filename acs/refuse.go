@@ -57,6 +57,7 @@ func (x *exchange) refuse(err error) string {
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout, http.StatusUnsupportedMediaType:
 		h["Connection"] = closeAfter // the rest of the body is not waited for
 	}
+	x.said(a.status, typeText, nil, []byte(rule))
 	x.write(a.status, typeText, []byte(rule))
 	return rule
 }

@@ -27,7 +27,7 @@ func (x *exchange) answerInform() {
 	if len(x.env.SupportedVersions) > 0 {
 		env.UseVersion = x.env.Version()
 	}
-	x.respond(env)
+	x.greet(env)
 }
 
 var informResponse = cwmp.InformResponse{MaxEnvelopes: 1}
@@ -48,6 +48,7 @@ func (x *exchange) respond(env cwmp.Envelope) error {
 	if buf.b, err = env.AppendTo(buf.b); err != nil {
 		return err
 	}
+	x.said(http.StatusOK, typeXML, &env, buf.b)
 	x.write(http.StatusOK, typeXML, buf.b)
 	return nil
 }
@@ -64,6 +65,7 @@ func (x *exchange) done() {
 	if x.sess.rpcs.Load() > 0 {
 		how = endDone
 	}
+	x.said(http.StatusNoContent, nil, nil, nil) // before the tape ends with the session
 	x.s.end(x.sess, how)
 	if x.sess.quirks.CloseAfterEnd {
 		x.w.Header()["Connection"] = closeAfter

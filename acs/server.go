@@ -83,5 +83,6 @@ func (s *Server) sweep(now time.Time) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchange{s: s, w: w, r: r, began: s.opts.Clock.Now()}
 	x.serve()
+	x.letGo()
 	s.metrics.duration.Observe(s.opts.Clock.Since(x.began).Seconds())
 }

@@ -9,6 +9,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
+	"phoneacs/internal/record"
 	"phoneacs/phones/quirks"
 )
 
@@ -30,6 +31,7 @@ type session struct {
 	began     time.Time
 	conn      *connection
 	quirks    *quirks.Quirks // as they were when it began
+	tape      *record.Tape   // nil: it is not recorded
 
 	mu       sync.Mutex
 	state    state

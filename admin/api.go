@@ -21,6 +21,7 @@ type Options struct {
 	Waker      Waker                 // required
 	Catalogue  Catalogue             // required
 	Quirks     Quirks                // required
+	Recorder   Recorder              // required
 	Gatherer   prometheus.Gatherer   // required: what /metrics shows
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
 	Clock      clockwork.Clock       // nil: the real one
@@ -53,6 +54,8 @@ func (o *Options) validate() error {
 		return errors.New("Options.Catalogue is missing")
 	case o.Quirks == nil:
 		return errors.New("Options.Quirks is missing")
+	case o.Recorder == nil:
+		return errors.New("Options.Recorder is missing")
 	case o.Gatherer == nil:
 		return errors.New("Options.Gatherer is missing")
 	case o.MaxFile < 0:
@@ -75,6 +78,7 @@ type API struct {
 	waker     Waker
 	catalogue Catalogue
 	quirks    Quirks
+	recorder  Recorder
 	clock     clockwork.Clock
 	log       *slog.Logger
 	version   string
@@ -113,7 +117,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	a := &API{
-		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks,
+		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks, recorder: o.Recorder,
 		clock: o.Clock, log: o.Log, version: o.Version, drain: o.Drain,
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,

@@ -38,6 +38,8 @@ type fakeStore struct {
 	results  map[db.TaskID]db.Result
 	uploads  []db.Upload
 	bytes    map[string]string // by digest
+
+	recorded fakeRecordings
 }
 
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }

@@ -50,7 +50,7 @@ func newHarness(t *testing.T, change ...func(*Options)) *harness {
 	}
 	reg := prometheus.NewRegistry()
 	o := Options{
-		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Quirks: newFakeQuirks(t),
+		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Quirks: newFakeQuirks(t), Recorder: &fakeRecorder{store},
 		Gatherer: reg, Registerer: reg, Clock: h.clock, Version: "1.2.3", Drain: h.stop,
 		Log:   slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Hosts: []string{"ACS.example.net"},
@@ -74,7 +74,7 @@ func newFleet() *fakeStore {
 			Vendor: "fanvil", Model: class, ConnectionRequestUser: "dps",
 		}, Standing: db.Standing{Proof: db.ProvesNothing}}
 	}
-	s := &fakeStore{fakeFeed: &fakeFeed{}, keys: make(map[tokenKey]fakeAnswer)}
+	s := &fakeStore{fakeFeed: &fakeFeed{}, keys: make(map[tokenKey]fakeAnswer), recorded: newFakeRecordings()}
 	s.results = map[db.TaskID]db.Result{
 		{Job: 1, Phone: 1}: {Attempt: 1, Time: now, RPC: "GetOptionsResponse", Answer: json.RawMessage(`{"OptionList":[]}`), Size: 17},
 	}

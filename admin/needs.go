@@ -21,6 +21,7 @@ type Store interface {
 	Uploads
 	Tokens
 	Told
+	Recordings
 	// Ready reports whether writes succeed: nil, or why not.
 	Ready() error
 }

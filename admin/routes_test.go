@@ -195,4 +195,11 @@ var successes = map[string]struct {
 	"listPhoneUploads":      {"/api/v1/phones/p1/uploads", 200, "", ""},
 	"getPhoneUpload":        {"/api/v1/phones/p1/uploads/u1", 200, "", ""},
 	"getPhoneUploadContent": {"/api/v1/phones/p1/uploads/u1/content", 200, "", ""},
+	"recordPhone":           {"/api/v1/phones/p1/recording", 200, `{"for":"2d"}`, ""},
+	"getPhoneRecording":     {"/api/v1/phones/p4/recording", 200, "", ""},
+	"stopRecordingPhone":    {"/api/v1/phones/p4/recording", 204, "", ""},
+	"listPhoneRecordings":   {"/api/v1/phones/p1/recordings", 200, "", ""},
+	"getRecording":          {"/api/v1/phones/p1/recordings/r7", 200, "", ""},
+	"listRecordings":        {"/api/v1/recordings?failed=true", 200, "", ""},
+	"listUnreadable":        {"/api/v1/unreadable", 200, "", ""},
 }

@@ -88,7 +88,7 @@ func TestOpenAPIIsServed(t *testing.T) {
 func TestNew(t *testing.T) {
 	h := newHarness(t)
 	good := Options{Store: h.store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue,
-		Quirks: h.API.quirks, Gatherer: prometheus.NewRegistry()}
+		Quirks: h.API.quirks, Recorder: h.recorder, Gatherer: prometheus.NewRegistry()}
 	if a, err := New(good); err != nil || a.maxFile != defaultMaxFile {
 		t.Errorf("New with the least: %v", err)
 	}
@@ -98,6 +98,7 @@ func TestNew(t *testing.T) {
 		"Options.Waker":     func(o *Options) { o.Waker = nil },
 		"Options.Catalogue": func(o *Options) { o.Catalogue = nil },
 		"Options.Quirks":    func(o *Options) { o.Quirks = nil },
+		"Options.Recorder":  func(o *Options) { o.Recorder = nil },
 		"Options.Gatherer":  func(o *Options) { o.Gatherer = nil },
 		"Options.MaxFile":   func(o *Options) { o.MaxFile = -1 },
 		`"acs:7080"`:        func(o *Options) { o.Hosts = []string{"acs:7080"} },

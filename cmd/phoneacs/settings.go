@@ -33,6 +33,8 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.StringSliceVar(&c.Proxies, "trusted-proxies", nil, "`networks` (CIDR) of proxies whose X-Forwarded-For is believed")
 	f.StringSliceVar(&c.Hosts, "admin-hosts", nil, "`names` under which the admin API is reached, besides addresses and localhost")
 	f.StringVar(&c.Quirks, "quirks", "", "YAML `file` with what is odd about phones, beside what is known; read again when it changes")
+	f.BoolVar(&c.NoRecordFailed, "no-record-failed", false, "do not keep the sessions that failed, but for phones that are recorded")
+	f.DurationVar(&c.RecordKept, "record-kept", 90*24*time.Hour, "how long recorded sessions and unreadable messages are kept, 1h to 43800h")
 	f.DurationVar(&c.Drain, "drain", 20*time.Second, "how long open sessions and requests may go on when the server stops, up to 1h; 0s: not at all")
 	f.StringVar(&c.Pprof, "pprof", "", "`address` on loopback that serves the runtime's profiles; not given: none")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")

@@ -63,6 +63,9 @@ var sources = map[string][3]string{
 	"enrol-user":      {"fleet", "all", "phones"},
 	"auth":            {"digest-sha256", "basic", "digest-md5"},
 	"auth-tls":        {"digest-sha256", "basic", "digest-md5"},
+
+	"no-record-failed": {"true", "false", "true"},
+	"record-kept":      {"1h0m0s", "2h0m0s", "3h0m0s"},
 }
 
 // TestPrecedence tries every setting in all combinations of places.

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"phoneacs/internal/sim"
+	"phoneacs/internal/sim/replay"
 )
 
 func main() {
@@ -36,7 +37,7 @@ func exitCode(err error) int {
 		return 0
 	case errors.Is(err, errUsage), errors.Is(err, sim.ErrOptions):
 		return 2
-	case errors.Is(err, errStrict):
+	case errors.Is(err, errStrict), errors.Is(err, replay.ErrDiffers):
 		return 3
 	default:
 		return 1

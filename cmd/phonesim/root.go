@@ -66,7 +66,7 @@ func newRoot() *cobra.Command {
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	f.add(cmd)
-	cmd.AddCommand(newImage(), newDialects())
+	cmd.AddCommand(newImage(), newDialects(), newReplay())
 	return cmd
 }
 

@@ -10,7 +10,7 @@ import (
 
 func TestStore(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, dir string) db.Store {
-		s, err := bolt.Open(t.Context(), bolt.Options{Dir: dir})
+		s, err := bolt.Open(t.Context(), bolt.Options{Dir: dir, RecordingsSpace: 2 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,6 +52,9 @@ func (t *tx) answered(n *db.NewJob) (st db.JobStatus, again bool, err error) {
 
 // Prune removes what is past its keeping.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
+	if err := s.pruneRecordings(ctx, now); err != nil {
+		return err
+	}
 	if err := s.pruneKeys(ctx, now); err != nil {
 		return err
 	}

@@ -113,6 +113,9 @@ func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
 		if err := t.delUploads(id); err != nil {
 			return err
 		}
+		if err := t.delRecordingsOf(id); err != nil {
+			return err
+		}
 		if err := t.del(bHolds, holdKey(0, id)); err != nil {
 			return err
 		}

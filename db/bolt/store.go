@@ -35,6 +35,9 @@ type Options struct {
 	Key        *seal.Key        // seals secrets; nil: the one in Dir, made where nothing is sealed yet
 	MaxPending int              // phones that may wait for approval; 0: 10,000
 	FlushEvery time.Duration    // how late soft changes may be; 0: 1 s
+
+	RecordingsKept  time.Duration // how long recordings and unreadable messages are kept; 0: 90 d
+	RecordingsSpace int64         // bytes that recordings may take, packed; 0: 256 MiB
 }
 
 // FileName is the store's file in its directory.
@@ -82,6 +85,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if o.FlushEvery == 0 {
 		o.FlushEvery = time.Second
+	}
+	if o.RecordingsKept == 0 {
+		o.RecordingsKept = 90 * 24 * time.Hour
+	}
+	if o.RecordingsSpace == 0 {
+		o.RecordingsSpace = 256 << 20
 	}
 	if err := makeDirs(o.Dir); err != nil {
 		return nil, err

@@ -43,11 +43,16 @@ var (
 	bTokenHash = []byte("tokenhash") // hash → token
 	bNumbers   = []byte("numbers")   // name → counter
 
-	bCredentials = []byte("credentials") // phone → record, see credential.go
-	bTraits      = []byte("traits")      // phone, name → flags, notification, access list
-	bMethods     = []byte("methods")     // phone → JSON
-	bResults     = []byte("results")     // job, phone → JSON
-	bQuirks      = []byte("quirks")      // phone → JSON
+	bCredentials  = []byte("credentials")  // phone → record, see credential.go
+	bTraits       = []byte("traits")       // phone, name → flags, notification, access list
+	bMethods      = []byte("methods")      // phone → JSON
+	bResults      = []byte("results")      // job, phone → JSON
+	bQuirks       = []byte("quirks")       // phone → JSON
+	bRecordOrders = []byte("recordorders") // phone → JSON
+	bRecordings   = []byte("recordings")   // recording → its head, JSON
+	bRecordBodies = []byte("recordbodies") // recording → its messages, JSON, deflated
+	bRecordPhones = []byte("recordphones") // phone, recording → nothing
+	bUnreadable   = []byte("unreadable")   // last, number → JSON
 )
 
 var allBuckets = [][]byte{
@@ -58,6 +63,7 @@ var allBuckets = [][]byte{
 	bTraits, bMethods, bResults,
 	bQuirks,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers, bUploads,
+	bRecordOrders, bRecordings, bRecordBodies, bRecordPhones, bUnreadable,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

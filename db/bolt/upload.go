@@ -49,7 +49,7 @@ func (t *tx) addUpload(hash [32]byte, u *db.Upload) (gone []string, err error) {
 		return nil, err
 	}
 	u.ID = db.UploadID(n)
-	if gone, err = t.makeRoom(u); err != nil {
+	if gone, err = t.makeUploadRoom(u); err != nil {
 		return nil, err
 	}
 	if err := t.putJSON(bUploads, uploadKey(u), u); err != nil {
@@ -75,10 +75,10 @@ func (t *tx) addUpload(hash [32]byte, u *db.Upload) (gone []string, err error) {
 	return gone, t.putJSON(bTasks, taskKey(id.Task), task)
 }
 
-// makeRoom takes away what a new upload takes the place of: an earlier one of
+// makeUploadRoom takes away what a new upload takes the place of: an earlier one of
 // the same attempt, and the oldest of its kind beyond what is kept. It returns
 // their digests.
-func (t *tx) makeRoom(u *db.Upload) (gone []string, err error) {
+func (t *tx) makeUploadRoom(u *db.Upload) (gone []string, err error) {
 	of, err := t.uploadsOf(u.Phone)
 	if err != nil {
 		return nil, err

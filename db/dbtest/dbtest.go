@@ -19,9 +19,10 @@ import (
 // is open to see what a power cut would have left: everything durable must be
 // below dir.
 //
-// The suite enrols phones until it is told that too many wait for approval: a
-// store that is opened with a low bound is tested sooner. At least 8 must be
-// allowed.
+// The suite enrols phones until it is told that too many wait for approval, and
+// keeps recordings until the oldest of them goes: a store that is opened with
+// low bounds is tested sooner. At least 8 phones must be allowed, and 1 MiB of
+// recordings, which are to be kept for 90 days.
 type Open func(t *testing.T, dir string) db.Store
 
 // A testCase is one behaviour; fn gets a store of its own.
@@ -63,6 +64,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Life", lifeTests},
 		{"Judge", judgeTests},
 		{"Dues", dueTests},
+		{"Recordings", recordingTests},
 		{"Feed", feedTests},
 		{"Hammer", hammerTests},
 		{"Model", modelTests},

@@ -16,6 +16,7 @@ import (
 	"phoneacs/db/bolt"
 	"phoneacs/internal/certs"
 	"phoneacs/internal/quirkbook"
+	"phoneacs/internal/record"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -34,6 +35,8 @@ type App struct {
 	admin  *admin.API
 	quirks *quirkbook.Keeper
 	drain  chan struct{} // closed when stopping begins
+
+	recorder *record.Recorder
 
 	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
 	adminListener             net.Listener
@@ -65,7 +68,7 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if err != nil {
 		return nil, cfg.bad("key", err)
 	}
-	if a.store, err = bolt.Open(ctx, bolt.Options{Dir: cfg.Data, Log: a.log, Key: key}); err != nil {
+	if a.store, err = bolt.Open(ctx, bolt.Options{Dir: cfg.Data, Log: a.log, Key: key, RecordingsKept: cfg.RecordKept}); err != nil {
 		return nil, err
 	}
 	// The token comes last: nobody would hear of it from a server that then

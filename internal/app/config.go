@@ -46,13 +46,15 @@ type Config struct {
 
 	Quirks string // file of entries on the odd behaviour of phones, which may change while the server runs; empty: none
 
-	AdminToken    string        // first admin token; empty: one is made
-	EnrolPassword string        // that goes with EnrolUser
-	Key           string        // seals secrets in the store, as seal.Parse reads it; empty: that of a file in Data
-	Drain         time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
-	Pprof         string        // host:port, on loopback, of the runtime's profiles; empty: none
-	LogLevel      string        // debug, info, warn or error; empty: info
-	LogFormat     string        // text or json; empty: text
+	AdminToken     string        // first admin token; empty: one is made
+	EnrolPassword  string        // that goes with EnrolUser
+	Key            string        // seals secrets in the store, as seal.Parse reads it; empty: that of a file in Data
+	Drain          time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
+	Pprof          string        // host:port, on loopback, of the runtime's profiles; empty: none
+	LogLevel       string        // debug, info, warn or error; empty: info
+	LogFormat      string        // text or json; empty: text
+	NoRecordFailed bool          // sessions that failed are not kept, but for phones that are recorded
+	RecordKept     time.Duration // how long recordings and unreadable messages are kept, 1 h to 5 years; 0: 90 days
 
 	// From says of a setting, by the name of its flag, where it comes from if
 	// that is not the flag: a variable, or a file with its line.
@@ -126,6 +128,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Drain < 0 || c.Drain > time.Hour {
 		errs = append(errs, c.bad("drain", fmt.Errorf("%v: want 0s to 1h", c.Drain)))
+	}
+	if c.RecordKept != 0 && (c.RecordKept < time.Hour || c.RecordKept > 5*365*24*time.Hour) {
+		errs = append(errs, c.bad("record-kept", fmt.Errorf("%v: want 1h to 43800h", c.RecordKept)))
 	}
 	_, badURL := publicBase(c.PublicURL)
 	_, badNetwork := prefixes(c.Networks)

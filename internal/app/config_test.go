@@ -60,6 +60,8 @@ func TestValidate(t *testing.T) {
 		{"token with a line end", func(c *Config) { c.AdminToken = "0123456789abcdef\n" }, "admin-token", "no space"},
 		{"token beyond ASCII", func(c *Config) { c.AdminToken = "0123456789abcdéf" }, "admin-token", "ASCII"},
 		{"no such quirks", func(c *Config) { c.Quirks = "/none/a" }, "quirks", "--quirks: open /none/a"},
+		{"recordings kept for too short", func(c *Config) { c.RecordKept = time.Minute }, "record-kept", "want 1h to 43800h"},
+		{"recordings kept for too long", func(c *Config) { c.RecordKept = 43801 * time.Hour }, "record-kept", "want 1h to 43800h"},
 		{"drain below zero", func(c *Config) { c.Drain = -1 }, "drain", "want 0s to 1h"},
 		{"drain too long", func(c *Config) { c.Drain = time.Hour + 1 }, "drain", "want 0s to 1h"},
 		{"log level", func(c *Config) { c.LogLevel = "loud" }, "log-level", `--log-level: "loud": want debug`},

@@ -44,6 +44,7 @@ func (a *App) Run(ctx context.Context) error {
 	parts := []part{
 		{"jobs", a.jobs.Run},
 		{"sessions", a.acs.Run},
+		{"recordings", a.recorder.Run},
 		{"admin listener", a.accept(operators, a.adminListener, "admin", a.adminTLS)},
 		{"garbage collection", tuneGC},
 		{"tidying", a.tidy},

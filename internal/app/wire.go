@@ -10,6 +10,7 @@ import (
 	"phoneacs/acs"
 	"phoneacs/admin"
 	"phoneacs/internal/quirkbook"
+	"phoneacs/internal/record"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -65,12 +66,17 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	witness.Witness = a.jobs
+	if a.recorder, err = record.New(ctx, record.Options{
+		Store: a.store, Clock: clock, Log: a.log, Failed: !a.cfg.NoRecordFailed, Registerer: metrics,
+	}); err != nil {
+		return err
+	}
 	door, err := a.door(clock)
 	if err != nil {
 		return err
 	}
 	if a.acs, err = acs.New(acs.Options{
-		Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log,
+		Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log, Recorder: a.recorder,
 		Door: door, Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base,
 		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
 	}); err != nil {
@@ -82,7 +88,7 @@ func (a *App) wire(ctx context.Context) error {
 		ca = a.authority.PEM()
 	}
 	a.admin, err = admin.New(admin.Options{
-		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks,
+		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
 		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
 	})

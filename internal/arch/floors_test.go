@@ -34,12 +34,14 @@ var floors = map[string]place{
 	"phones/internal/base": {floor: 1},
 	"phones/model":         {floor: 1},
 
-	"db/bolt":            {floor: 2, tests: "db/dbtest"}, // the suite that every store passes
-	"db/dbtest":          {floor: 2},
-	"internal/certs":     {floor: 2},
-	"internal/proof":     {floor: 2},
-	"internal/sim":       {floor: 2, alone: true},
-	"internal/quirkbook": {floor: 2},
+	"db/bolt":             {floor: 2, tests: "db/dbtest"}, // the suite that every store passes
+	"db/dbtest":           {floor: 2},
+	"internal/certs":      {floor: 2},
+	"internal/proof":      {floor: 2},
+	"internal/sim":        {floor: 2, alone: true},
+	"internal/quirkbook":  {floor: 2},
+	"internal/record":     {floor: 2},
+	"internal/sim/replay": {floor: 2, alone: true},
 
 	"acs":       {floor: 3},
 	"admin":     {floor: 3},
