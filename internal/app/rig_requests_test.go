@@ -62,6 +62,17 @@ func (r *running) openSession(serial string) string {
 	return res.Cookies()[0].Name + "=" + res.Cookies()[0].Value
 }
 
+// endSession has nothing to say, also to being asked for methods, and returns
+// the last answer.
+func (r *running) endSession(cookie string) *http.Response {
+	r.tb.Helper()
+	res := r.post(cookie, "")
+	if b, _ := io.ReadAll(res.Body); bytes.Contains(b, []byte("GetRPCMethods")) {
+		res = r.post(cookie, "")
+	}
+	return res
+}
+
 func inform(serial string) string {
 	return fmt.Sprintf(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:c="urn:dslforum-org:cwmp-1-2">
 <e:Header><c:ID e:mustUnderstand="1">1</c:ID></e:Header><e:Body><c:Inform>

@@ -25,7 +25,7 @@ func TestRunServes(t *testing.T) {
 		}
 	}
 	cookie := r.openSession("A1")
-	if res := r.post(cookie, ""); res.StatusCode != http.StatusNoContent {
+	if res := r.endSession(cookie); res.StatusCode != http.StatusNoContent {
 		t.Errorf("the end of a session: status %d", res.StatusCode)
 	}
 	r.stop()

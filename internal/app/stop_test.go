@@ -25,7 +25,7 @@ func TestStopLetsSessionsEnd(t *testing.T) {
 		t.Fatalf("Run returned %v while a session is open", err)
 	default:
 	}
-	if res := r.post(cookie, ""); res.StatusCode != http.StatusNoContent {
+	if res := r.endSession(cookie); res.StatusCode != http.StatusNoContent {
 		t.Errorf("the end of the session: status %d", res.StatusCode)
 	}
 	if err := r.end(); err != nil {
