@@ -116,7 +116,7 @@ func layout2(t *tx) error {
 			return fmt.Errorf("create %s: %w", name, err)
 		}
 	}
-	return nil
+	return markAdmitted(t)
 }
 
 // dropOrphanSelections removes selections that were frozen for an order which

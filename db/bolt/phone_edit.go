@@ -30,6 +30,9 @@ func (s *Store) UpdatePhone(ctx context.Context, id db.PhoneID, patch db.PhonePa
 			if err := t.wakeForReady(id); err != nil {
 				return err
 			}
+			if err := t.approved(id); err != nil {
+				return err
+			}
 		}
 		t.event(db.Event{Type: "phone.changed", Phone: id})
 		st, err = t.status(p)

@@ -41,12 +41,18 @@ var (
 	bTokens    = []byte("tokens")    // token → JSON
 	bTokenHash = []byte("tokenhash") // hash → token
 	bNumbers   = []byte("numbers")   // name → counter
+	bRules     = []byte("rules")     // enrolment rule → JSON
+	bRuleOrder = []byte("ruleorder") // order, enrolment rule → nothing
+	bRuleUse   = []byte("ruleuse")   // enrolment rule → phones let in, ms of the last
+	bAdmitted  = []byte("admitted")  // phone → times admitted, ms of its due entry
+	bStanding  = []byte("standing")  // standing order → JSON
 )
 
 var allBuckets = [][]byte{
 	bMeta, bPhones, bContacts, bParams, bHistory, bUnique, bIndex, bSites, bSiteNames, bFiles,
 	bFileJobs, bDigests, bJobs, bCounts, bBusy, bSelection, bTasks, bPhoneJobs, bReady, bOpen,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
+	bRules, bRuleOrder, bRuleUse, bAdmitted, bStanding,
 }
 
 // tx is a transaction with what is added up over the steps that share it.
@@ -60,7 +66,9 @@ type tx struct {
 	numbers map[string]int64       // changes of counters
 	jobs    map[db.JobID]*db.Job   // decoded jobs; written back if in dirty
 	dirty   map[db.JobID]bool
-	undone  []func() // what to put back in memory if it does not come through
+	// rulesChanged says that the enrolment rules were changed in it.
+	rulesChanged bool
+	undone       []func() // what to put back in memory if it does not come through
 }
 
 func (t *tx) put(bucket, key, value []byte) error {
