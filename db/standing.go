@@ -85,6 +85,7 @@ type Standing interface {
 	Admission(ctx context.Context, phone PhoneID) (d Due, ok bool, err error)
 	// ApplyStanding makes the jobs of an admitted phone, each with its task, and
 	// takes its DueAdmit entry away, all in one step. ErrConflict if the entry
-	// is gone; a job whose order or file is gone meanwhile is left out.
+	// is gone; a job whose order or file is gone meanwhile is left out, and its
+	// id is 0.
 	ApplyStanding(ctx context.Context, d Due, jobs []StandingJob, now time.Time) ([]JobID, error)
 }

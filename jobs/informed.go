@@ -20,6 +20,9 @@ import (
 func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded, in *cwmp.Inform) error {
 	s.closed.forget(rec.Phone.ID)
 	s.reads.forget(rec.Phone.ID)
+	if rec.Admit {
+		s.admissions.note(rec.Phone.ID)
+	}
 	transferring := false
 	for _, o := range rec.Open {
 		k, err := kindOf(&o.Job)

@@ -33,6 +33,7 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 	if sess.Phone.State != db.PhoneApproved || s.closed.isClosed(phone, sess.Token) {
 		return nil, db.AttemptID{}, nil
 	}
+	s.admitHere(ctx, phone)
 	if msg, id, err := s.nextRead(ctx, sess); err != nil || msg != nil {
 		return msg, id, err
 	}

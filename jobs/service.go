@@ -22,6 +22,7 @@ type Store interface {
 	db.Jobs
 	db.Tasks
 	db.Dues
+	db.Standing
 	db.Holds
 	db.Values
 	// Prune removes what is past its keeping, in bounded steps.
@@ -71,14 +72,15 @@ type Service struct {
 	metrics   *metrics
 	wakeSlots int
 
-	files   fileCache
-	closed  closedLists
-	reads   openReads
-	busy    chan struct{} // a job has tasks to be made or swept
-	wakes   chan struct{} // a phone may be due to be woken
-	soon    soonList
-	failing failureLog
-	started atomic.Int64 // when Run began, in ns since 1970; 0: it has not
+	files      fileCache
+	closed     closedLists
+	admissions admissions
+	reads      openReads
+	busy       chan struct{} // a job has tasks to be made or swept
+	wakes      chan struct{} // a phone may be due to be woken
+	soon       soonList
+	failing    failureLog
+	started    atomic.Int64 // when Run began, in ns since 1970; 0: it has not
 }
 
 // New returns a service over a store.

@@ -139,10 +139,8 @@ func (s *Store) ApplyStanding(ctx context.Context, d db.Due, jobs []db.StandingJ
 			if err != nil {
 				return err
 			}
-			if id != 0 {
-				counted[jobs[i].Order] = true
-				ids = append(ids, id)
-			}
+			counted[jobs[i].Order] = counted[jobs[i].Order] || id != 0
+			ids = append(ids, id)
 		}
 		return nil
 	})
