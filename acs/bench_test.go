@@ -22,6 +22,10 @@ type quietStore struct{}
 func (quietStore) RecordInform(context.Context, db.Inform) (db.Recorded, error) {
 	return db.Recorded{Phone: db.Phone{ID: 1, State: db.PhoneApproved}}, nil
 }
+func (quietStore) HasWork(context.Context, db.PhoneID) (bool, error) { return false, nil }
+func (quietStore) NoteDuplicate(context.Context, db.PhoneID, string, time.Time) error {
+	return nil
+}
 func (quietStore) EndSession(db.PhoneID, db.SessionToken)   {}
 func (quietStore) RecordWake(db.PhoneID, time.Time, string) {}
 func (quietStore) Phone(context.Context, db.PhoneID) (db.PhoneStatus, error) {

@@ -28,6 +28,9 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 	if err := checkInform(in); err != nil {
 		return informRefused, err
 	}
+	if err := x.paced(in); err != nil {
+		return informRefused, err
+	}
 	if !s.sessions.reserve(s.opts.MaxSessions) {
 		return informRefused, &breach{rule: ruleFull}
 	}
@@ -65,10 +68,12 @@ func (x *exchange) begin(in *cwmp.Inform) (db.Recorded, error) {
 	}
 	defer s.turns.leave(id)
 	token := newToken()
-	rec, err := s.opts.Store.RecordInform(x.lasting(), x.record(in, token))
+	said := x.record(in, token)
+	rec, err := s.opts.Store.RecordInform(x.lasting(), said)
 	if err != nil {
 		return rec, informBreach(fmt.Errorf("record inform: %w", err))
 	}
+	x.watch(in, &said, rec.Phone.ID)
 	sess := &session{
 		db:        db.Session{Token: token, Phone: rec.Phone, BaseURL: x.baseURL()},
 		name:      s.prefix + "-" + strconv.FormatUint(s.started.Add(1), 10),

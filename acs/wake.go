@@ -34,12 +34,19 @@ func (e *WakeError) Unwrap() error { return e.Err }
 const (
 	wakeOK      = "ok"
 	wakeTalking = "talking" // a session of the phone is open, or has just been
+	wakeAsked   = "asked"   // the last request is so young that it stands for this one
 )
+
+// wakeLater is the result of a request that was not made yet, since the last
+// one is too young.
+const wakeLater = "later"
 
 // Wake asks a phone to begin a session (TR-069 3.2.2). Nil says that it was
 // asked, or is talking to us already; that it comes is only shown by its
 // Inform. The error is a *[WakeError] that is also noted with the phone, or one
-// of ctx or the store. Callers for the same phone share one request.
+// of ctx or the store; a *[db.LaterError] around it says that the phone is to be
+// asked again from a time on: it said that it is busy, or the last request to it,
+// or too many to its address, were made just now. Callers for the same phone share one request.
 func (s *Server) Wake(ctx context.Context, phone db.PhoneID) error {
 	for {
 		if s.sessions.talking(phone) {
@@ -83,12 +90,41 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 	if err != nil {
 		return fmt.Errorf("wake %s: %w", id, err)
 	}
-	failure := s.waker.request(ctx, &phone)
+	began := s.opts.Clock.Now()
+	switch ok, done, later := s.waker.pace.may(began, &phone); {
+	case done:
+		s.metrics.wakes.WithLabelValues(wakeAsked).Inc()
+		return nil
+	case !ok:
+		s.metrics.wakes.WithLabelValues(wakeLater).Inc()
+		return later
+	}
+	c, failure := s.waker.prepare(ctx, &phone)
 	if failure == nil {
+		if later := s.waker.pace.crowded(began, c.addr); later != nil {
+			s.metrics.wakes.WithLabelValues(wakeCrowded).Inc()
+			return later
+		}
+		return s.ask(ctx, &phone, c, began)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("wake %s: %w", id, ctx.Err())
+	}
+	s.wakeDone(id, failure.Result, failure)
+	return failure
+}
+
+// ask makes a request and takes in how it went.
+func (s *Server) ask(ctx context.Context, phone *db.PhoneStatus, c *caller, began time.Time) error {
+	id := phone.ID
+	failure := c.request(ctx)
+	if failure == nil {
+		s.waker.pace.made(id, began, nil)
 		s.wakeDone(id, wakeOK, nil)
 		return nil
 	}
-	if s.informedSince(ctx, &phone) {
+	if s.informedSince(ctx, phone) {
+		s.waker.pace.made(id, began, nil)
 		s.wakeDone(id, wakeTalking, nil)
 		return nil
 	}
@@ -96,6 +132,9 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 		return fmt.Errorf("wake %s: %w", id, ctx.Err())
 	}
 	s.wakeDone(id, failure.Result, failure)
+	if later := s.waker.pace.made(id, began, failure); later != nil {
+		return later
+	}
 	return failure
 }
 
@@ -126,19 +165,19 @@ func (s *Server) wakeDone(id db.PhoneID, result string, failure *WakeError) {
 	s.opts.Store.RecordWake(id, s.opts.Clock.Now(), sentence)
 }
 
-// request makes one connection request, within wakeTime.
-func (w *waker) request(ctx context.Context, p *db.PhoneStatus) *WakeError {
+// prepare says where and with what a connection request is to be made.
+func (w *waker) prepare(ctx context.Context, p *db.PhoneStatus) (*caller, *WakeError) {
 	if p.State != db.PhoneApproved {
-		return &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
+		return nil, &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
+	}
+	target, failure := parseTarget(p.ConnectionRequestURL)
+	if failure != nil {
+		return nil, failure
 	}
 	ctx, cancel := context.WithTimeout(ctx, wakeTime)
 	defer cancel()
-	target, failure := parseTarget(p.ConnectionRequestURL)
-	if failure != nil {
-		return failure
-	}
 	if target.addr, failure = w.vet(ctx, target.host, p.Address); failure != nil {
-		return failure
+		return nil, failure
 	}
 	user, password := p.ConnectionRequestUser, p.ConnectionRequestPassword
 	if user == "" && password == "" {
@@ -146,7 +185,13 @@ func (w *waker) request(ctx context.Context, p *db.PhoneStatus) *WakeError {
 			user, password = v.ConnectionRequestDefaults()
 		}
 	}
-	c := caller{waker: w, target: target, user: user, password: password}
+	return &caller{waker: w, target: target, user: user, password: password}, nil
+}
+
+// request makes one connection request, within wakeTime.
+func (c *caller) request(ctx context.Context) *WakeError {
+	ctx, cancel := context.WithTimeout(ctx, wakeTime)
+	defer cancel()
 	defer c.close()
 	return c.call(ctx)
 }

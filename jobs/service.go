@@ -33,7 +33,8 @@ type Store interface {
 type Waker interface {
 	// Wake returns when the phone was asked, or with the reason why it could
 	// not be. It keeps that reason for the operator itself, bounds how long it
-	// takes, and is safe for concurrent use.
+	// takes, and is safe for concurrent use. A *db.LaterError says from when on
+	// it is to be asked again.
 	Wake(ctx context.Context, phone db.PhoneID) error
 }
 

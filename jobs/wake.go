@@ -131,6 +131,13 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 	if ctx.Err() != nil {
 		return false
 	}
+	var later *db.LaterError
+	if errors.As(err, &later) {
+		// It is asked again then. The entry stays, for a restart in between.
+		s.soon.add(id, later.At)
+		s.metrics.wakes.WithLabelValues("later").Inc()
+		return false
+	}
 	result := "woken"
 	if err == nil && first {
 		s.soon.add(id, s.clock.Now().Add(lookAgain))

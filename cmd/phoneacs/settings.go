@@ -26,6 +26,8 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.BoolVar(&c.AdminPlain, "admin-plain", false, "let the admin API be reached from the network without TLS, where tokens can be read")
 	f.StringVar(&c.PublicURL, "public-url", "", "scheme and host that phones reach this server by; not given: as each phone's own request says")
 	f.StringVar(&c.Enrol, "enrol", "approve", "what happens to unknown phones: approve (an operator approves them), list (only imported ones) or open (all are let in)")
+	f.DurationVar(&c.InformPace, "inform-pace", 10*time.Second, "how far apart Informs of one phone may be for long, up to 1h; what is urgent, and phones with work, are never put off; 0s: as close as they like")
+	f.DurationVar(&c.WakeGap, "wake-gap", 30*time.Second, "least time between connection requests to one phone, up to 10m (TR-069 3.2.2 gives a phone 30s to come); 0s: none")
 	f.StringSliceVar(&c.Networks, "phone-networks", nil, "`networks` (CIDR) where phones may be woken besides the address they informed from; loopback only if named here")
 	f.StringSliceVar(&c.Proxies, "trusted-proxies", nil, "`networks` (CIDR) of proxies whose X-Forwarded-For is believed")
 	f.StringSliceVar(&c.Hosts, "admin-hosts", nil, "`names` under which the admin API is reached, besides addresses and localhost")

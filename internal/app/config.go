@@ -39,6 +39,8 @@ type Config struct {
 	AdminCert, AdminKey string // of Admin; both empty: plain HTTP
 
 	AdminToken string        // first admin token; empty: one is made
+	InformPace time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
+	WakeGap    time.Duration // between connection requests to one phone, up to 10 min; 0: none
 	Drain      time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
 	Pprof      string        // host:port, on loopback, of the runtime's profiles; empty: none
 	LogLevel   string        // debug, info, warn or error; empty: info
@@ -96,6 +98,12 @@ func (c *Config) Validate() error {
 	}
 	if c.Drain < 0 || c.Drain > time.Hour {
 		errs = append(errs, c.bad("drain", fmt.Errorf("%v: want 0s to 1h", c.Drain)))
+	}
+	if c.InformPace < 0 || c.InformPace > time.Hour {
+		errs = append(errs, c.bad("inform-pace", fmt.Errorf("%v: want 0s to 1h", c.InformPace)))
+	}
+	if c.WakeGap < 0 || c.WakeGap > 10*time.Minute {
+		errs = append(errs, c.bad("wake-gap", fmt.Errorf("%v: want 0s to 10m", c.WakeGap)))
 	}
 	_, badURL := publicBase(c.PublicURL)
 	_, badNetwork := prefixes(c.Networks)

@@ -55,7 +55,7 @@ func (a *App) wire(context.Context) error {
 	}
 	if a.acs, err = acs.New(acs.Options{
 		Store: a.store, Dispatcher: a.jobs, Clock: clock, Log: a.log,
-		Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base,
+		Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base, InformPace: a.cfg.InformPace, WakeGap: a.cfg.WakeGap,
 		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
 	}); err != nil {
 		return err
