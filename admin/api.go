@@ -20,6 +20,7 @@ type Options struct {
 	Orders     Orders                // required
 	Waker      Waker                 // required
 	Catalogue  Catalogue             // required
+	Remarks    Remarks               // nil: there are none
 	Gatherer   prometheus.Gatherer   // required: what /metrics shows
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
 	Clock      clockwork.Clock       // nil: the real one
@@ -71,6 +72,7 @@ type API struct {
 	orders    Orders
 	waker     Waker
 	catalogue Catalogue
+	remarks   Remarks
 	clock     clockwork.Clock
 	log       *slog.Logger
 	version   string
@@ -109,7 +111,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	a := &API{
-		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue,
+		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, remarks: o.Remarks,
 		clock: o.Clock, log: o.Log, version: o.Version, drain: o.Drain,
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,

@@ -29,9 +29,14 @@ type fakeStore struct {
 	tokens  []db.Token
 	keys    map[tokenKey]fakeAnswer
 	imports [][]db.PhoneImport
-	by      string // who made the last change
-	err     error  // what every method returns instead
-	ready   error
+	rules   []db.EnrolmentRule
+	// standing orders, the sizes of edits, and what ListPhones calls.
+	standing []db.StandingOrder
+	edits    []int
+	listed   func()
+	by       string // who made the last change
+	err      error  // what every method returns instead
+	ready    error
 }
 
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }
@@ -102,6 +107,9 @@ func (s *fakeStore) ListPhones(_ context.Context, q db.Query) (db.Page[db.PhoneS
 	defer s.lock()()
 	if s.err != nil {
 		return db.Page[db.PhoneStatus]{}, s.err
+	}
+	if s.listed != nil {
+		s.listed()
 	}
 	return pageOf(s.phones, q, (*db.PhoneStatus).Field)
 }

@@ -109,3 +109,39 @@ func TestWakeAfterRestart(t *testing.T) {
 		t.Errorf("woken: %v; want the phone", got)
 	}
 }
+
+// TestWakeLater holds that a phone which is to be asked later is asked then,
+// also if there was a restart in between, and not once its task is done.
+func TestWakeLater(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		r := newRig(t)
+		phone := r.inform("1", "2.4")
+		r.waker.fail = &db.LaterError{At: r.clock.Now().Add(30 * time.Second), Err: errors.New("busy")}
+		job := r.order(db.Job{Kind: db.KindReboot}, phone)
+		if got := r.waker.take(); len(got) != 1 {
+			t.Fatalf("woken %v", got)
+		}
+		r.wait(10 * time.Second)
+		if got := r.waker.take(); len(got) != 0 {
+			t.Errorf("woken %v before its time", got)
+		}
+		r.waker.fail = nil
+		if restart {
+			r.restart()
+		}
+		r.wait(20 * time.Second)
+		if got := r.waker.take(); len(got) != 1 {
+			t.Fatalf("restart %v: woken %v; want it asked again", restart, got)
+		}
+		r.task(job, phone, db.TaskReady)
+		r.inform("1", "2.4", code("6 CONNECTION REQUEST")...).reboot()
+		r.wait(10 * time.Minute)
+		if got := r.waker.take(); len(got) != 0 {
+			t.Errorf("woken %v with nothing to do", got)
+		}
+		due, err := r.store.TakeDue(t.Context(), r.clock.Now().Add(time.Hour), 10, 0, db.DueWake)
+		if err != nil || len(due) != 0 {
+			t.Errorf("left %v, %v", due, err)
+		}
+	}
+}

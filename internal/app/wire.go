@@ -66,7 +66,7 @@ func (a *App) wire(context.Context) error {
 		ca = a.authority.PEM()
 	}
 	a.admin, err = admin.New(admin.Options{
-		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files,
+		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Remarks: a.acs,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
 		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
 	})
