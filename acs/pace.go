@@ -55,6 +55,7 @@ type paced struct {
 	hour    int64      // hours since 1970 that counts are of
 	informs [2]uint32  // in that hour, and in the one before
 	refused [2]uint32
+	row     int    // put off in a row
 	retries int    // RetryCount of the newest Inform
 	event   string // what it came for, in words; see causeOf
 }
@@ -123,8 +124,9 @@ func (p *pace) keyOf(id *cwmp.DeviceID) uint64 {
 // patient reports whether nothing is lost if an Inform is put off: its events
 // come again by themselves, or the phone has been told often enough that it
 // keeps them and tries again.
-func patient(in *cwmp.Inform) bool {
-	if in.RetryCount >= manyRetries {
+// What we put off ourselves is not held against it: row is how often in a row.
+func patient(in *cwmp.Inform, row int) bool {
+	if in.RetryCount-row >= manyRetries {
 		return true
 	}
 	for _, e := range in.Events {
@@ -140,7 +142,7 @@ func patient(in *cwmp.Inform) bool {
 // comes counts an Inform. over says that it comes too early, by the pace of the
 // phone or of all at its address; phone names it, if it was let in before.
 func (p *pace) comes(now time.Time, in *cwmp.Inform, address netip.Addr) (phone db.PhoneID, over bool) {
-	ns, waits := now.UnixNano(), patient(in)
+	ns := now.UnixNano()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	one := p.phones.use(p.keyOf(&in.DeviceID))
@@ -154,7 +156,7 @@ func (p *pace) comes(now time.Time, in *cwmp.Inform, address netip.Addr) (phone 
 	if !address.IsLoopback() { // that of a proxy nobody has told us of, with all phones behind it
 		all = p.addrs.use(address).take(ns, addrBurst, addrPerSec)
 	}
-	return one.phone, waits && !(mine && all)
+	return one.phone, patient(in, one.row) && !(mine && all)
 }
 
 // turn moves the counts on to the hour of now.
@@ -175,7 +177,9 @@ func (one *paced) turn(now time.Time) {
 func (p *pace) refuses(in *cwmp.Inform) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.phones.use(p.keyOf(&in.DeviceID)).refused[0]++
+	one := p.phones.use(p.keyOf(&in.DeviceID))
+	one.refused[0]++
+	one.row++
 }
 
 // letIn remembers which phone it is that says so of itself.
@@ -184,6 +188,7 @@ func (p *pace) letIn(in *cwmp.Inform, phone db.PhoneID) {
 	defer p.mu.Unlock()
 	key := p.keyOf(&in.DeviceID)
 	one := p.phones.use(key)
+	one.row = 0
 	if one.phone != phone {
 		one.phone = phone
 		*p.known.use(phone) = key

@@ -72,6 +72,18 @@ func TestPaced(t *testing.T) {
 			t.Errorf("remarks %q", said)
 		}
 	})
+	t.Run("not what comes after much was put off", func(t *testing.T) {
+		r := newRig(t, often).listen(t)
+		p := r.phone(t, "A1")
+		in := informOf("A1", cwmp.EventPeriodic)
+		for n := range 3 * paceBurst {
+			in.RetryCount = max(0, n-paceBurst)
+			p.send("x", in)
+		}
+		in.Events = append(in.Events, cwmp.Event{Code: cwmp.EventBoot})
+		in.RetryCount++
+		p.send("x", in).want(t, 200, "InformResponse")
+	})
 	t.Run("not a phone with work", func(t *testing.T) {
 		r := newRig(t, often).listen(t)
 		r.store.busy = map[db.PhoneID]bool{1: true}

@@ -60,7 +60,8 @@ func (w *wakePace) may(now time.Time, p *db.PhoneStatus) (ok, done bool, later *
 	if st == nil || !now.Before(st.next) {
 		return true, false, nil
 	}
-	if st.failure == nil && !p.LastInform.After(st.last) {
+	// The store keeps when a phone informed to the millisecond.
+	if st.failure == nil && p.LastInform.Before(st.last.Truncate(time.Millisecond)) {
 		return false, true, nil
 	}
 	why := &WakeError{"later", fmt.Sprintf("the phone was woken %s ago; the next connection request may be made in %s",
