@@ -148,7 +148,7 @@ func (p *pace) comes(now time.Time, in *cwmp.Inform, address netip.Addr) (phone 
 	one := p.phones.use(p.keyOf(&in.DeviceID))
 	one.turn(now)
 	one.informs[0]++
-	one.retries, one.event = in.RetryCount, causeOf(in)
+	one.retries, one.event = in.RetryCount, causeOf(in, one.row)
 	if p.rate == 0 {
 		return one.phone, false
 	}
@@ -196,10 +196,10 @@ func (p *pace) letIn(in *cwmp.Inform, phone db.PhoneID) {
 }
 
 // causeOf says in words what a phone that informs over and over comes for.
-func causeOf(in *cwmp.Inform) string {
+func causeOf(in *cwmp.Inform, row int) string {
 	has := func(code string) bool { return in.HasEvent(code) }
 	switch {
-	case in.RetryCount >= 3:
+	case in.RetryCount-row >= 3:
 		return "its sessions fail and it does not wait longer each time"
 	case has(cwmp.EventBoot), has(cwmp.EventBootstrap):
 		return "it restarts over and over"

@@ -19,6 +19,18 @@ func ruleOrderKey(r *db.EnrolmentRule) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, uint32(r.Order)), uint64(r.ID))
 }
 
+// ruleMACKey finds rules by the MAC that they are for, in their order.
+func ruleMACKey(r *db.EnrolmentRule) []byte {
+	mac := broadKey
+	if r.Single() {
+		mac = r.FirstMAC
+	}
+	return append([]byte(mac), ruleOrderKey(r)...)
+}
+
+// broadKey stands for the MAC of rules that are not for one alone.
+const broadKey = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
 func (t *tx) loadRule(id db.RuleID) (r db.EnrolmentRule, err error) {
 	if err := t.getJSON(bRules, be8(uint64(id)), &r); err != nil {
 		return r, fmt.Errorf("enrolment rule %s: %w", id, err)
@@ -63,7 +75,7 @@ func (t *tx) saveRule(old *db.EnrolmentRule, r db.EnrolmentRule) error {
 	}
 	t.countRule(&r, 1)
 	r.Admitted, r.Last = 0, time.Time{} // in bRuleUse
-	if err := t.put(bRuleOrder, ruleOrderKey(&r), nil); err != nil {
+	if err := errors.Join(t.put(bRuleOrder, ruleOrderKey(&r), nil), t.put(bRuleMAC, ruleMACKey(&r), nil)); err != nil {
 		return err
 	}
 	if err := t.putJSON(bRules, be8(uint64(r.ID)), r); err != nil {
@@ -75,7 +87,7 @@ func (t *tx) saveRule(old *db.EnrolmentRule, r db.EnrolmentRule) error {
 // dropRule takes away what saveRule wrote, but for the rule itself.
 func (t *tx) dropRule(r *db.EnrolmentRule) error {
 	t.countRule(r, -1)
-	return t.del(bRuleOrder, ruleOrderKey(r))
+	return errors.Join(t.del(bRuleOrder, ruleOrderKey(r)), t.del(bRuleMAC, ruleMACKey(r)))
 }
 
 func (t *tx) countRule(r *db.EnrolmentRule, by int64) {
@@ -195,6 +207,8 @@ func (c *checker) enrolments() error {
 		switch {
 		case uint64(r.ID) != num(k):
 			c.faultf("enrolment rule %s is stored under %d", r.ID, num(k))
+		case !c.has(bRuleMAC, ruleMACKey(&r)):
+			c.faultf("enrolment rule %s is not found by its MAC", r.ID)
 		case !c.has(bRuleOrder, ruleOrderKey(&r)):
 			c.faultf("enrolment rule %s has no place in the order", r.ID)
 		}
@@ -203,9 +217,11 @@ func (c *checker) enrolments() error {
 	if err != nil {
 		return err
 	}
-	err = c.each(bRuleOrder, func(_, _ []byte) error { seen--; return nil })
-	if seen != 0 {
-		c.faultf("%d enrolment rules more than places in their order", seen)
+	for _, bucket := range [][]byte{bRuleOrder, bRuleMAC} {
+		entries := 0
+		if err = errors.Join(err, c.each(bucket, func(_, _ []byte) error { entries++; return nil })); entries != seen {
+			c.faultf("%d entries in %s of %d enrolment rules", entries, bucket, seen)
+		}
 	}
 	return errors.Join(err, c.each(bRuleUse, func(k, v []byte) error {
 		if !c.has(bRules, bytes.Clone(k)) || len(v) != 16 {

@@ -1,26 +1,19 @@
 package bolt
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 
 	"phoneacs/db"
 )
 
-// ruleSet is the rules as they are tried: in order, those for one MAC found by
-// it, so that a long list costs an unknown phone one look-up.
+// ruleSet is the rules that are not for one MAC alone, as they are tried. Those
+// that are for one are found by it in the store: a list of a whole delivery
+// costs an unknown phone one look-up.
 type ruleSet struct {
-	version uint64 // of the rules in the store
-	broad   []ranked
-	single  map[string][]ranked // by MAC
-	again   bool                // one of them re-admits
-	total   int
-}
-
-// ranked is a rule with its place in the order.
-type ranked struct {
-	at   int
-	rule db.EnrolmentRule // without its counts
+	version uint64             // of the rules in the store
+	broad   []db.EnrolmentRule // without their counts
 }
 
 // ruleCache keeps the newest rules that were committed.
@@ -28,6 +21,9 @@ type ruleCache struct {
 	mu  sync.Mutex
 	set *ruleSet
 }
+
+// maxSame bounds the rules for one MAC that are tried.
+const maxSame = 64
 
 var keyRules = []byte("rules")
 
@@ -56,22 +52,10 @@ func (t *tx) rules() (*ruleSet, error) {
 			return set, nil
 		}
 	}
-	set := &ruleSet{version: version, single: make(map[string][]ranked)}
-	err := t.Bucket(bRuleOrder).ForEach(func(k, _ []byte) error {
-		r, err := t.loadRule(db.RuleID(num(k[4:])))
-		if err != nil {
-			return err
-		}
+	set := &ruleSet{version: version}
+	err := t.rulesBy(broadKey, db.MaxBroadRules, func(r db.EnrolmentRule) {
 		r.Admitted = 0
-		one := ranked{set.total, r}
-		if r.Single() {
-			set.single[r.FirstMAC] = append(set.single[r.FirstMAC], one)
-		} else {
-			set.broad = append(set.broad, one)
-		}
-		set.again = set.again || r.ReEnrol
-		set.total++
-		return nil
+		set.broad = append(set.broad, r)
 	})
 	if err != nil || t.rulesChanged {
 		return set, err
@@ -84,23 +68,47 @@ func (t *tx) rules() (*ruleSet, error) {
 	return set, nil
 }
 
-// ruleFor finds the first rule that matches and is open, among those that pass;
-// nil: none. Its counts are up to date.
-func (t *tx) ruleFor(in *db.Inform, pass func(*db.EnrolmentRule) bool) (*db.EnrolmentRule, error) {
+// rulesBy goes over the first n rules for a MAC, in their order.
+func (t *tx) rulesBy(mac string, n int, fn func(db.EnrolmentRule)) error {
+	c := t.Bucket(bRuleMAC).Cursor()
+	prefix := []byte(mac)
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && n > 0; k, _ = c.Next() {
+		r, err := t.loadRule(db.RuleID(num(k[len(prefix)+4:])))
+		if err != nil {
+			return err
+		}
+		fn(r)
+		n--
+	}
+	return nil
+}
+
+// before reports whether a rule is tried before another.
+func before(a, b *db.EnrolmentRule) bool {
+	return a.Order < b.Order || a.Order == b.Order && a.ID < b.ID
+}
+
+// ruleFor finds the first rule that matches and is open; nil: none. Its counts
+// are up to date.
+func (t *tx) ruleFor(in *db.Inform) (*db.EnrolmentRule, error) {
 	set, err := t.rules()
-	if err != nil || set.total == 0 {
+	if err != nil {
 		return nil, err
 	}
-	mine := set.single[in.MAC]
-	for broad := set.broad; len(mine)+len(broad) > 0; {
-		var next ranked
-		if len(broad) == 0 || len(mine) > 0 && mine[0].at < broad[0].at {
-			next, mine = mine[0], mine[1:]
-		} else {
-			next, broad = broad[0], broad[1:]
+	var mine []db.EnrolmentRule
+	if len(in.MAC) == len(broadKey) {
+		if err := t.rulesBy(in.MAC, maxSame, func(r db.EnrolmentRule) { mine = append(mine, r) }); err != nil {
+			return nil, err
 		}
-		r := next.rule
-		if !r.Matches(in) || !pass(&r) {
+	}
+	for broad := set.broad; len(mine)+len(broad) > 0; {
+		var r db.EnrolmentRule
+		if len(broad) == 0 || len(mine) > 0 && before(&mine[0], &broad[0]) {
+			r, mine = mine[0], mine[1:]
+		} else {
+			r, broad = broad[0], broad[1:]
+		}
+		if !r.Matches(in) {
 			continue
 		}
 		if r.Admitted, r.Last = t.ruleUse(r.ID); r.Open(in.Now) {
@@ -110,12 +118,10 @@ func (t *tx) ruleFor(in *db.Inform, pass func(*db.EnrolmentRule) bool) (*db.Enro
 	return nil, nil
 }
 
-func anyRule(*db.EnrolmentRule) bool { return true }
-
-// approving passes rules by which phones that wait are let in. A refusal that
-// stands before one holds: who is refused at the door is not let in later.
+// approvingRule is the rule by which a phone that waits is let in; nil: none. A
+// rule before it that does not approve holds: who has to wait by it goes on to.
 func approvingRule(t *tx, in *db.Inform) (*db.EnrolmentRule, error) {
-	r, err := t.ruleFor(in, anyRule)
+	r, err := t.ruleFor(in)
 	if err != nil || r == nil || r.Action != db.EnrolApprove {
 		return nil, err
 	}
@@ -126,10 +132,6 @@ func approvingRule(t *tx, in *db.Inform) (*db.EnrolmentRule, error) {
 // before and has to be enrolled anew; nil: none, an operator decides. Who uses
 // it counts it by useRule, in the same transaction.
 func (t *tx) ruleForReturn(in *db.Inform) (*db.EnrolmentRule, error) {
-	set, err := t.rules()
-	if err != nil || !set.again {
-		return nil, err
-	}
 	r, err := approvingRule(t, in)
 	if err != nil || r == nil || !r.ReEnrol {
 		return nil, err
@@ -142,7 +144,7 @@ func (t *tx) ruleForReturn(in *db.Inform) (*db.EnrolmentRule, error) {
 // taken.
 func (t *tx) enrolBy(in *db.Inform) (p db.Phone, rule *db.EnrolmentRule, err error) {
 	p = db.Phone{State: in.Enrol, Site: db.DefaultSite, Created: in.Now}
-	if rule, err = t.ruleFor(in, anyRule); err != nil || rule == nil {
+	if rule, err = t.ruleFor(in); err != nil || rule == nil {
 		return p, nil, err
 	}
 	switch rule.Action {

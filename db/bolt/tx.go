@@ -43,6 +43,7 @@ var (
 	bNumbers   = []byte("numbers")   // name → counter
 	bRules     = []byte("rules")     // enrolment rule → JSON
 	bRuleOrder = []byte("ruleorder") // order, enrolment rule → nothing
+	bRuleMAC   = []byte("rulemac")   // MAC or, for more than one, 12 zeros; order, enrolment rule → nothing
 	bRuleUse   = []byte("ruleuse")   // enrolment rule → phones let in, ms of the last
 	bAdmitted  = []byte("admitted")  // phone → times admitted, ms of its due entry
 	bStanding  = []byte("standing")  // standing order → JSON
@@ -52,7 +53,7 @@ var allBuckets = [][]byte{
 	bMeta, bPhones, bContacts, bParams, bHistory, bUnique, bIndex, bSites, bSiteNames, bFiles,
 	bFileJobs, bDigests, bJobs, bCounts, bBusy, bSelection, bTasks, bPhoneJobs, bReady, bOpen,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
-	bRules, bRuleOrder, bRuleUse, bAdmitted, bStanding,
+	bRules, bRuleOrder, bRuleMAC, bRuleUse, bAdmitted, bStanding,
 }
 
 // tx is a transaction with what is added up over the steps that share it.
