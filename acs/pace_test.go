@@ -154,6 +154,8 @@ func TestTwins(t *testing.T) {
 	a, b := seen{"0c383e000001", "0C383E", "10.0.0.1"}, seen{"0c383e000002", "0C383E", "10.0.0.2"}
 	moved, flipped := a, a
 	moved.address, flipped.oui = "10.0.0.9", "000000"
+	c, d := a, a
+	c.mac, d.mac = "0c383e000003", "0c383e000004"
 	for _, tt := range []struct {
 		name  string
 		order []seen
@@ -164,6 +166,7 @@ func TestTwins(t *testing.T) {
 		{"a replaced phone", []seen{a, a, b, b, b}, time.Minute, ""},
 		{"a replaced phone that is put back", []seen{a, b, b, a, a}, time.Minute, ""},
 		{"two by MAC", []seen{a, b, a, b}, time.Minute, "MAC 0c383e000001 at 10.0.0.1 and MAC 0c383e000002 at 10.0.0.2"},
+		{"never the same again", []seen{a, b, c, d, moved}, time.Minute, ""},
 		{"two by MAC over days", []seen{a, b, a, b, a, b, a, b}, 20 * time.Hour, ""},
 		{"a new lease", []seen{a, moved, moved, moved}, time.Minute, ""},
 		{"a line that fails over once", []seen{a, moved, a, a}, time.Minute, ""},
@@ -176,7 +179,7 @@ func TestTwins(t *testing.T) {
 			told := ""
 			for _, s := range tt.order {
 				now = now.Add(tt.every)
-				if why := tw.sees(now, 7, "001122334455", face{s.mac, s.oui, s.address}); why != "" {
+				if why := tw.sees(now, 7, "001122334455", face(s)); why != "" {
 					if told != "" {
 						t.Errorf("told again: %s", why)
 					}
