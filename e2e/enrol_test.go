@@ -238,7 +238,7 @@ func TestWakeGap(t *testing.T) {
 		Selection: map[string]any{"all": true}, When: map[string]any{"now": true}}
 	begin := time.Now()
 	for range 3 {
-		s.awaitEnded(t, s.order(t, get).ID, 30*time.Second)
+		s.awaitEnded(t, s.order(t, get).ID, time.Minute)
 	}
 	if n := p.Ledger().ConnectionRequests; n > 3 {
 		t.Errorf("%d connection requests for 3 orders", n)

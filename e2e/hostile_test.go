@@ -487,6 +487,8 @@ var elsewhere = map[string]string{
 	"store.no_space":       "TestDiskFull",
 	"session.draining":     "TestStopLetsSessionsEnd",
 	"inform.not_listed":    "TestSettingsFromAllSources",
+	"inform.refused":       "TestEnrolmentRules",
+	"inform.too_often":     "TestInformPace",
 	"session.wrong_answer": "TestHostileSession; it is answered like none",
 	"session.superseded":   "which of two messages comes first would be for the scheduler to say",
 	"session.full":         "needs 20,000 sessions",
