@@ -25,6 +25,10 @@ func (quietStore) RecordInform(context.Context, db.Inform) (db.Recorded, error) 
 func (quietStore) Claimed(context.Context, db.Identity) (db.Claim, error) {
 	return db.Claim{}, db.ErrNotFound
 }
+func (quietStore) HasWork(context.Context, db.PhoneID) (bool, error) { return false, nil }
+func (quietStore) NoteDuplicate(context.Context, db.PhoneID, string, time.Time) error {
+	return nil
+}
 func (quietStore) EndSession(db.PhoneID, db.SessionToken)   {}
 func (quietStore) RecordWake(db.PhoneID, time.Time, string) {}
 func (quietStore) Phone(context.Context, db.PhoneID) (db.PhoneStatus, error) {

@@ -32,7 +32,9 @@
 //	inform.too_many        fault 8004 more than 256 events or 2,048 parameters
 //	inform.bad_value       fault 8003 a value that the store cannot hold
 //	inform.not_listed      fault 8001 an unknown phone where only listed ones enrol
+//	inform.refused         fault 8001 an unknown phone that an enrolment rule turns away
 //	inform.pending_full    503        as many phones wait for approval as may
+//	inform.too_often       503        more Informs than a phone, or all at its address, may send; never of one with work
 //	inform.crowded         503        four Informs of the same phone wait already
 //	rpc.unknown            fault 8000 a request that TR-069 does not know; the session goes on
 //	store.no_space         503        the disk is full; ends the session

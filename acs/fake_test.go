@@ -20,9 +20,12 @@ type fakeStore struct {
 	last   db.Inform
 	ended  int
 	wakes  []string
-	fail   error                            // what RecordInform returns
-	hook   func(ctx context.Context, n int) // called within RecordInform, without the lock; n counts
-	calls  int
+	busy   map[db.PhoneID]bool // HasWork
+	// duplicates are what NoteDuplicate was told.
+	duplicates []string
+	fail       error                            // what RecordInform returns
+	hook       func(ctx context.Context, n int) // called within RecordInform, without the lock; n counts
+	calls      int
 	// recorded is called once an Inform is taken, without the lock.
 	recorded func(n int)
 	log      []string // what happened, shared with the dispatcher
@@ -91,6 +94,19 @@ func (f *fakeStore) EndSession(id db.PhoneID, s db.SessionToken) {
 	if f.owner[id] == s {
 		delete(f.owner, id)
 	}
+}
+
+func (f *fakeStore) HasWork(_ context.Context, id db.PhoneID) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.busy[id], nil
+}
+
+func (f *fakeStore) NoteDuplicate(_ context.Context, id db.PhoneID, why string, _ time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.duplicates = append(f.duplicates, id.String()+": "+why)
+	return nil
 }
 
 func (f *fakeStore) RecordWake(id db.PhoneID, _ time.Time, failure string) {

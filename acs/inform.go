@@ -28,6 +28,9 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 	if err := checkInform(in); err != nil {
 		return informRefused, err
 	}
+	if err := x.paced(in); err != nil {
+		return informRefused, err
+	}
 	record := x.record(in, newToken())
 	var err error
 	if record.Proof, err = x.prove(&record); err != nil {
@@ -72,6 +75,7 @@ func (x *exchange) begin(in *cwmp.Inform, record db.Inform) (db.Recorded, error)
 	if err != nil {
 		return rec, informBreach(fmt.Errorf("record inform: %w", err))
 	}
+	x.watch(in, &record, rec.Phone.ID)
 	sess := &session{
 		db:        db.Session{Token: record.Session, Phone: rec.Phone, Proof: record.Proof, BaseURL: x.baseURL()},
 		name:      s.prefix + "-" + strconv.FormatUint(s.started.Add(1), 10),

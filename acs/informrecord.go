@@ -77,6 +77,8 @@ func informBreach(err error) error {
 		return &breach{ruleNoProof, err}
 	case errors.Is(err, db.ErrNotListed):
 		return &breach{ruleNotListed, err}
+	case errors.Is(err, db.ErrRefused):
+		return &breach{ruleRefused, err}
 	case errors.Is(err, db.ErrTooMany):
 		return &breach{rulePendingFull, err}
 	case errors.As(err, &field):

@@ -60,6 +60,14 @@ type Options struct {
 	// MaxSessions bounds the open sessions; 0 means 20,000.
 	MaxSessions int
 
+	// InformPace is how far apart the Informs of one phone may be for long that
+	// bring nothing urgent, at most 1 h; 0: as close as it likes.
+	InformPace time.Duration
+
+	// WakeGap is how long after a connection request to a phone the next one
+	// may follow, at most 10 min; 0: at once.
+	WakeGap time.Duration
+
 	// PhoneNetworks are where connection requests may go besides the address
 	// that the phone informed from. Loopback addresses are dialled only if one
 	// of these lies within loopback.
@@ -98,6 +106,10 @@ func (o *Options) complete() error {
 		return fmt.Errorf("acs: session timeout %v: want 30s to 10m", o.SessionTimeout)
 	case o.MaxBody < 64<<10 || o.MaxBody > cwmp.MaxBytes:
 		return fmt.Errorf("acs: largest body %d: want %d to %d", o.MaxBody, 64<<10, cwmp.MaxBytes)
+	case o.InformPace < 0 || o.InformPace > time.Hour:
+		return fmt.Errorf("acs: inform pace %v: want 0 to 1h", o.InformPace)
+	case o.WakeGap < 0 || o.WakeGap > busyMost:
+		return fmt.Errorf("acs: wake gap %v: want 0 to %v", o.WakeGap, busyMost)
 	case o.MaxSessions < 1:
 		return fmt.Errorf("acs: largest number of sessions %d: want 1 or more", o.MaxSessions)
 	}

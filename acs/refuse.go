@@ -2,7 +2,6 @@ package acs
 
 import (
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 
@@ -52,8 +51,7 @@ func (x *exchange) refuse(err error) string {
 	case http.StatusUnauthorized:
 		x.challenge()
 	case http.StatusServiceUnavailable:
-		// Spread, or all that were turned away come back at once.
-		h["Retry-After"] = []string{strconv.Itoa(30 + rand.IntN(90))}
+		h["Retry-After"] = []string{strconv.Itoa(later())}
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout, http.StatusUnsupportedMediaType:
 		h["Connection"] = closeAfter // the rest of the body is not waited for
 	}

@@ -27,7 +27,9 @@ const (
 	ruleTooMany     = "inform.too_many"
 	ruleBadValue    = "inform.bad_value"
 	ruleNotListed   = "inform.not_listed"
+	ruleRefused     = "inform.refused"
 	rulePendingFull = "inform.pending_full"
+	ruleTooOften    = "inform.too_often"
 	ruleCrowded     = "inform.crowded"
 	ruleUnknownRPC  = "rpc.unknown"
 	ruleNoSpace     = "store.no_space"
@@ -64,6 +66,8 @@ var answers = map[string]answer{
 	ruleTooMany:     {http.StatusOK, cwmp.FaultResourcesExceededACS},
 	ruleBadValue:    {http.StatusOK, cwmp.FaultInvalidArgumentsACS},
 	ruleNotListed:   {http.StatusOK, cwmp.FaultRequestDeniedACS},
+	ruleRefused:     {http.StatusOK, cwmp.FaultRequestDeniedACS},
+	ruleTooOften:    {status: http.StatusServiceUnavailable},
 	rulePendingFull: {status: http.StatusServiceUnavailable},
 	ruleCrowded:     {status: http.StatusServiceUnavailable},
 	ruleUnknownRPC:  {http.StatusOK, cwmp.FaultMethodNotSupportedACS},

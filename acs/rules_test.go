@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
@@ -115,6 +116,16 @@ func TestRules(t *testing.T) {
 			return p.inform()
 		}},
 		ruleNotListed: {change: list, breach: func(t *testing.T, r *rig, p *phone) *answered { return p.inform() }},
+		ruleRefused: {breach: func(t *testing.T, r *rig, p *phone) *answered {
+			r.store.fail = db.ErrRefused
+			return p.inform()
+		}},
+		ruleTooOften: {change: func(o *Options) { o.InformPace = time.Minute }, breach: func(t *testing.T, r *rig, p *phone) *answered {
+			for range paceBurst {
+				p.send("x", informOf(p.serial, cwmp.EventPeriodic)).want(t, 200, "InformResponse")
+			}
+			return p.send("x", informOf(p.serial, cwmp.EventPeriodic))
+		}},
 		rulePendingFull: {breach: func(t *testing.T, r *rig, p *phone) *answered {
 			r.store.fail = db.ErrTooMany
 			return p.inform()

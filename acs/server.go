@@ -17,6 +17,8 @@ type Server struct {
 	sessions *sessions
 	turns    turnstile
 	waker    *waker
+	pace     *pace
+	twins    twins
 	metrics  *metrics
 	noise    logGate
 	large    chan struct{} // places for large bodies
@@ -38,6 +40,7 @@ func New(o Options) (*Server, error) {
 		sessions: newSessions(),
 		turns:    turnstile{gates: make(map[cwmp.DeviceID]*gate)},
 		waker:    newWaker(&o),
+		pace:     newPace(o.InformPace),
 		large:    make(chan struct{}, maxLarge),
 		prefix:   string(newToken()[:4]),
 	}

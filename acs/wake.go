@@ -36,12 +36,19 @@ func (e *WakeError) Unwrap() error { return e.Err }
 const (
 	wakeOK      = "ok"
 	wakeTalking = "talking" // a session of the phone is open, or has just been
+	wakeAsked   = "asked"   // the last request is so young that it stands for this one
 )
+
+// wakeLater is the result of a request that was not made yet, since the last
+// one is too young.
+const wakeLater = "later"
 
 // Wake asks a phone to begin a session (TR-069 3.2.2). Nil says that it was
 // asked, or is talking to us already; that it comes is only shown by its
 // Inform. The error is a *[WakeError] that is also noted with the phone, or one
-// of ctx or the store. Callers for the same phone share one request.
+// of ctx or the store; a *[db.LaterError] around it says that the phone is to be
+// asked again from a time on: it said that it is busy, or the last request to it,
+// or too many to its address, were made just now. Callers for the same phone share one request.
 func (s *Server) Wake(ctx context.Context, phone db.PhoneID) error {
 	for {
 		if s.sessions.talking(phone) {
@@ -89,12 +96,41 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 	if err != nil {
 		return fmt.Errorf("wake %s: %w", id, err)
 	}
-	failure := s.waker.request(ctx, &phone, &logins, s.opts.Quirks.Of(ctx, &phone.Phone))
+	began := s.opts.Clock.Now()
+	switch ok, done, later := s.waker.pace.may(began, &phone); {
+	case done:
+		s.metrics.wakes.WithLabelValues(wakeAsked).Inc()
+		return nil
+	case !ok:
+		s.metrics.wakes.WithLabelValues(wakeLater).Inc()
+		return later
+	}
+	c, failure := s.waker.prepare(ctx, &phone, &logins, s.opts.Quirks.Of(ctx, &phone.Phone))
 	if failure == nil {
+		if later := s.waker.pace.crowded(began, c.addr); later != nil {
+			s.metrics.wakes.WithLabelValues(wakeCrowded).Inc()
+			return later
+		}
+		return s.ask(ctx, &phone, c, began)
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("wake %s: %w", id, ctx.Err())
+	}
+	s.wakeDone(id, failure.Result, failure)
+	return failure
+}
+
+// ask makes a request and takes in how it went.
+func (s *Server) ask(ctx context.Context, phone *db.PhoneStatus, c *caller, began time.Time) error {
+	id := phone.ID
+	failure := c.request(ctx)
+	if failure == nil {
+		s.waker.pace.made(id, began, nil)
 		s.wakeDone(id, wakeOK, nil)
 		return nil
 	}
-	if s.informedSince(ctx, &phone) {
+	if s.informedSince(ctx, phone) {
+		s.waker.pace.made(id, began, nil)
 		s.wakeDone(id, wakeTalking, nil)
 		return nil
 	}
@@ -102,6 +138,9 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 		return fmt.Errorf("wake %s: %w", id, ctx.Err())
 	}
 	s.wakeDone(id, failure.Result, failure)
+	if later := s.waker.pace.made(id, began, failure); later != nil {
+		return later
+	}
 	return failure
 }
 
@@ -132,41 +171,44 @@ func (s *Server) wakeDone(id db.PhoneID, result string, failure *WakeError) {
 	s.opts.Store.RecordWake(id, s.opts.Clock.Now(), sentence)
 }
 
-// request makes a connection request, within wakeTime: one, or a second as
-// another user if the phone has not taken the first one's password.
-func (w *waker) request(ctx context.Context, p *db.PhoneStatus, c *db.Credentials, q *quirks.Quirks) *WakeError {
+// prepare says where and with what a connection request is to be made.
+func (w *waker) prepare(ctx context.Context, p *db.PhoneStatus, c *db.Credentials, q *quirks.Quirks) (*caller, *WakeError) {
 	switch p.State {
 	case db.PhoneApproved:
 	case db.PhoneReEnrol:
-		return &WakeError{"re_enrol", "the phone was reset and waits to be approved again, and is not woken before", nil}
+		return nil, &WakeError{"re_enrol", "the phone was reset and waits to be approved again, and is not woken before", nil}
 	default:
-		return &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
+		return nil, &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
+	}
+	target, failure := parseTarget(p.ConnectionRequestURL)
+	if failure != nil {
+		return nil, failure
 	}
 	ctx, cancel := context.WithTimeout(ctx, wakeTime)
 	defer cancel()
-	target, failure := parseTarget(p.ConnectionRequestURL)
-	if failure != nil {
-		return failure
-	}
 	if target.addr, failure = w.vet(ctx, target.host, p.Address); failure != nil {
-		return failure
+		return nil, failure
 	}
 	if q.WakeURIRoot {
 		target.uri = "/"
 	}
-	for _, l := range wakeLogins(p, c) {
-		failure = w.requestAs(ctx, target, l, q)
+	return &caller{waker: w, target: target, quirks: q, logins: wakeLogins(p, c)}, nil
+}
+
+// request makes a connection request, within wakeTime: one, or a second as
+// another user if the phone has not taken the first one's password.
+func (c *caller) request(ctx context.Context) (failure *WakeError) {
+	ctx, cancel := context.WithTimeout(ctx, wakeTime)
+	defer cancel()
+	for _, as := range c.logins {
+		one := caller{waker: c.waker, target: c.target, quirks: c.quirks, user: as.User, password: as.Password}
+		failure = one.call(ctx)
+		one.close()
 		if failure == nil || failure.Result != "unauthorised" {
 			return failure
 		}
 	}
 	return failure
-}
-
-func (w *waker) requestAs(ctx context.Context, to target, as db.Login, q *quirks.Quirks) *WakeError {
-	c := caller{waker: w, target: to, quirks: q, user: as.User, password: as.Password}
-	defer c.close()
-	return c.call(ctx)
 }
 
 // wakeLogins are what the phone may know us by: what it has, or the vendor's

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -503,7 +504,7 @@ func TestWakesBounded(t *testing.T) {
 		done := make(chan error, phones)
 		for id := db.PhoneID(1); id <= phones; id++ {
 			p := *r.store.phones[1]
-			p.ID = id
+			p.ID, p.ConnectionRequestURL = id, fmt.Sprintf("http://192.0.2.%d:7547/", id)
 			r.store.phones[id] = &p
 		}
 		for id := db.PhoneID(1); id <= phones; id++ {

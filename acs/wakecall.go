@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"phoneacs/db"
 	"phoneacs/phones/quirks"
 )
 
@@ -23,6 +24,7 @@ type caller struct {
 	*waker
 	target
 	quirks         *quirks.Quirks
+	logins         []db.Login // to be tried one after the other; each is a caller of its own
 	user, password string
 
 	again bool // what is answered came over the connection of an earlier answer
@@ -113,7 +115,7 @@ func (c *caller) unauthorised() *WakeError {
 	if c.user == "" && c.password == "" {
 		return &WakeError{"unauthorised", "the phone answered 401, and no connection-request password of it is known", nil}
 	}
-	return &WakeError{"unauthorised", "the phone answered 401: its connection-request password is not ours", nil}
+	return &WakeError{"unauthorised", "the phone answered 401: its connection-request password is not ours; correct it in the phone's record, or order set-parameters, which takes effect at its next Inform", nil}
 }
 
 // verdict says what the last status means (TR-069 3.2.2).
@@ -139,7 +141,7 @@ func (c *caller) unreachable(err error) *WakeError {
 	at := netip.AddrPortFrom(c.addr, c.port).String()
 	switch {
 	case isTimeout(err):
-		return &WakeError{"timeout", "no answer from " + at + ": the phone is off, or a NAT or firewall is in the way", err}
+		return &WakeError{"timeout", "no answer from " + at + ": the phone is off, or a NAT or firewall is in the way; its tasks wait for its next Inform", err}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &WakeError{"refused", "nothing takes connection requests at " + at + ": the phone is starting, or the port is not forwarded to it", err}
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):

@@ -17,6 +17,7 @@ type wakeCall struct {
 type waker struct {
 	*network
 	slots chan struct{}
+	pace  *wakePace
 
 	mu    sync.Mutex
 	calls map[db.PhoneID]*wakeCall
@@ -27,6 +28,7 @@ func newWaker(o *Options) *waker {
 	n.own = (&ownAddrs{clock: o.Clock, list: n.own}).get
 	return &waker{
 		network: n,
+		pace:    &wakePace{gap: o.WakeGap},
 		slots:   make(chan struct{}, maxWakes),
 		calls:   make(map[db.PhoneID]*wakeCall),
 	}

@@ -129,7 +129,7 @@ func (n *network) allowed(a netip.Addr, informed string) *WakeError {
 		return refuse("which is no address of a phone")
 	case a.IsLoopback():
 		if !contains(n.loopback, a) {
-			return refuse("this machine itself, which no phone network names")
+			return refuse("this machine itself; only --phone-networks " + netip.PrefixFrom(a, a.BitLen()).String() + " would allow it")
 		}
 		return nil
 	}
@@ -147,7 +147,7 @@ func (n *network) allowed(a netip.Addr, informed string) *WakeError {
 	}
 	from := "and it has not informed yet"
 	if informed = strings.TrimSpace(informed); informed != "" {
-		from = "which is neither where it informs from (" + informed + ") nor in a phone network; it may be behind a NAT"
+		from = "which is neither where it informs from (" + informed + ") nor in a phone network; it may be behind a NAT, or --phone-networks " + netip.PrefixFrom(a, a.BitLen()).String() + " would allow it"
 	}
 	return refuse(from)
 }

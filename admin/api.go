@@ -22,6 +22,7 @@ type Options struct {
 	Catalogue  Catalogue             // required
 	Quirks     Quirks                // required
 	Recorder   Recorder              // required
+	Remarks    Remarks               // nil: there are none
 	Gatherer   prometheus.Gatherer   // required: what /metrics shows
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
 	Clock      clockwork.Clock       // nil: the real one
@@ -79,6 +80,7 @@ type API struct {
 	catalogue Catalogue
 	quirks    Quirks
 	recorder  Recorder
+	remarks   Remarks
 	clock     clockwork.Clock
 	log       *slog.Logger
 	version   string
@@ -117,7 +119,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	a := &API{
-		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks, recorder: o.Recorder,
+		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks, recorder: o.Recorder, remarks: o.Remarks,
 		clock: o.Clock, log: o.Log, version: o.Version, drain: o.Drain,
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,

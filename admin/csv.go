@@ -36,6 +36,18 @@ type phoneReader struct {
 
 // newPhoneReader reads the header. Its error is a problem.
 func newPhoneReader(r io.Reader) (*phoneReader, error) {
+	p, err := readHeader(r, columns)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(p.column, "mac") && !slices.Contains(p.column, "serial") {
+		return nil, invalid("mac", "the header names neither mac nor serial")
+	}
+	return p, nil
+}
+
+// readHeader reads the header of a list that may have these columns.
+func readHeader(r io.Reader, columns []string) (*phoneReader, error) {
 	in := bufio.NewReader(r)
 	if bom, _ := in.Peek(3); bytes.Equal(bom, []byte("\ufeff")) {
 		_, _ = in.Discard(len(bom)) // has been peeked at: it is there
@@ -58,19 +70,16 @@ func newPhoneReader(r io.Reader) (*phoneReader, error) {
 	for i, cell := range header {
 		line, _ := p.csv.FieldPos(i)
 		name := strings.ToLower(strings.TrimSpace(cell))
-		if err := checkColumn(name, p.column); err != nil {
+		if err := checkColumn(name, columns, p.column); err != nil {
 			err.Line = line
 			return nil, err
 		}
 		p.column = append(p.column, name)
 	}
-	if !slices.Contains(p.column, "mac") && !slices.Contains(p.column, "serial") {
-		return nil, invalid("mac", "the header names neither mac nor serial")
-	}
 	return p, nil
 }
 
-func checkColumn(name string, before []string) *problem {
+func checkColumn(name string, columns, before []string) *problem {
 	switch {
 	case !slices.Contains(columns, name):
 		return newProblem(kindUnknownField, "there is no column %q; the columns are %s, separated by commas",
@@ -84,18 +93,10 @@ func checkColumn(name string, before []string) *problem {
 // next returns the next line, io.EOF after the last, or a *lineError, after
 // which the next line may be read. Any other error ends the list.
 func (p *phoneReader) next() (phoneLine, error) {
-	p.budget.left = maxLine
-	record, err := p.csv.Read()
-	var bad *csv.ParseError
-	switch {
-	case errors.As(err, &bad):
-		return phoneLine{}, &lineError{Line: bad.StartLine, Detail: bad.Err.Error()}
-	case errors.Is(err, errLongLine):
-		return phoneLine{}, newProblem(kindMalformed, "a line is longer than %d bytes, or a quote is not closed", maxLine)
-	case err != nil:
+	record, line, err := p.record()
+	if err != nil {
 		return phoneLine{}, err
 	}
-	line, _ := p.csv.FieldPos(0)
 	out := phoneLine{line: line}
 	for i, cell := range record {
 		if err := out.set(p.column[i], strings.TrimSpace(cell)); err != nil {
@@ -103,6 +104,24 @@ func (p *phoneReader) next() (phoneLine, error) {
 		}
 	}
 	return out, out.complete()
+}
+
+// record returns the cells of the next line and its number; the errors are
+// those of next.
+func (p *phoneReader) record() (cells []string, line int, err error) {
+	p.budget.left = maxLine
+	cells, err = p.csv.Read()
+	var bad *csv.ParseError
+	switch {
+	case errors.As(err, &bad):
+		return nil, bad.StartLine, &lineError{Line: bad.StartLine, Detail: bad.Err.Error()}
+	case errors.Is(err, errLongLine):
+		return nil, 0, newProblem(kindMalformed, "a line is longer than %d bytes, or a quote is not closed", maxLine)
+	case err != nil:
+		return nil, 0, err
+	}
+	line, _ = p.csv.FieldPos(0)
+	return cells, line, nil
 }
 
 var errLongLine = errors.New("line too long")

@@ -14,6 +14,9 @@ func (s *fakeStore) CreateSite(_ context.Context, in db.Site) (db.Site, error) {
 	if s.err != nil {
 		return db.Site{}, s.err
 	}
+	if id, err := db.ParseSiteID(in.Name); err == nil && id != 0 {
+		return db.Site{}, &db.FieldError{Field: "name", Err: fmt.Errorf("looks like the id of a site")}
+	}
 	for _, have := range s.sites {
 		if have.Name == in.Name {
 			return db.Site{}, fmt.Errorf("create site: %w", db.ErrExists)

@@ -40,6 +40,11 @@ type fakeStore struct {
 	bytes    map[string]string // by digest
 
 	recorded fakeRecordings
+	rules    []db.EnrolmentRule
+	// standing orders, the sizes of edits, and what ListPhones calls.
+	standing []db.StandingOrder
+	edits    []int
+	listed   func()
 }
 
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }
@@ -110,6 +115,9 @@ func (s *fakeStore) ListPhones(_ context.Context, q db.Query) (db.Page[db.PhoneS
 	defer s.lock()()
 	if s.err != nil {
 		return db.Page[db.PhoneStatus]{}, s.err
+	}
+	if s.listed != nil {
+		s.listed()
 	}
 	return pageOf(s.phones, q, (*db.PhoneStatus).Field)
 }

@@ -51,6 +51,7 @@ func newHarness(t *testing.T, change ...func(*Options)) *harness {
 	reg := prometheus.NewRegistry()
 	o := Options{
 		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Quirks: newFakeQuirks(t), Recorder: &fakeRecorder{store},
+		Remarks:  fakeRemarks{1: {"it informs too often: 700 in the last hour"}},
 		Gatherer: reg, Registerer: reg, Clock: h.clock, Version: "1.2.3", Drain: h.stop,
 		Log:   slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Hosts: []string{"ACS.example.net"},
@@ -119,6 +120,9 @@ func newFleet() *fakeStore {
 	s.addUpload(db.Upload{Phone: 1, Job: 1, Attempt: 1, Kind: db.UploadConfig, Type: "text/plain", Agent: "Fanvil X6U", Created: now}, "a config")
 	s.addUpload(db.Upload{Phone: 1, Job: 2, Attempt: 2, Kind: db.UploadLog, Created: now}, "a log")
 	s.holds = []db.Hold{{Site: 2, Reason: "moving house", By: "ops", Since: now}}
+	s.rules = []db.EnrolmentRule{{ID: 1, Order: 1000, OUI: "0C383E", Action: db.EnrolApprove, Created: now, By: "night", Admitted: 3, Last: now}}
+	s.standing = []db.StandingOrder{{ID: 1, Name: "first", Created: now, Applied: 2, Last: now,
+		Items: []db.StandingItem{{Kind: db.KindReboot, Retry: db.Retry{Max: 1, Backoff: time.Minute}, Deadline: time.Hour, Expires: day}}}}
 	s.tokens = []db.Token{
 		{ID: 1, Name: "ops", Role: roleAdmin, Hash: db.HashToken(secret)},
 		{ID: 2, Name: "night", Role: roleAdmin, Hash: db.HashToken("another-secret")},

@@ -24,6 +24,8 @@ type importResult struct {
 	Updated int          `json:"updated"`
 	Failed  int          `json:"failed"`
 	Errors  []*lineError `json:"errors"`
+	// SitesCreated is how many sites were made, where that was asked for.
+	SitesCreated int `json:"sites_created,omitempty"`
 }
 
 func (r *importResult) fail(e *lineError) {
@@ -38,12 +40,17 @@ func (a *API) importPhones(w http.ResponseWriter, r *http.Request) error {
 	if err := checkType(r, "text/csv"); err != nil {
 		return err
 	}
+	create := r.URL.Query().Get("create_sites")
+	if create != "" && create != "true" && create != "false" {
+		return invalid("create_sites", "want true or false")
+	}
 	list, err := newPhoneReader(openStream(w, r, maxImport))
 	if err != nil {
 		return err
 	}
 	im := importer{
 		api: a, by: caller(r).Name, sites: make(map[string]db.SiteID),
+		create: create == "true",
 		result: importResult{Errors: []*lineError{}},
 	}
 	if err := im.run(r.Context(), list); err != nil {
@@ -59,6 +66,7 @@ type importer struct {
 	api    *API
 	by     string
 	sites  map[string]db.SiteID // by reference; 0: not known
+	create bool                 // make those that are not known
 	batch  []db.PhoneImport
 	lines  []int // of the batch
 	done   int   // the last line that was committed
@@ -91,7 +99,7 @@ func (im *importer) add(ctx context.Context, l phoneLine) error {
 		return err
 	}
 	if l.site != "" && site == 0 {
-		return &lineError{l.line, "site", fmt.Sprintf("site %q is not known here", l.site)}
+		return unknownSite(l.line, l.site)
 	}
 	l.phone.Site = site
 	im.batch = append(im.batch, l.phone)
@@ -114,8 +122,38 @@ func (im *importer) site(ctx context.Context, ref string) (db.SiteID, error) {
 	if len(im.sites) >= maxKnown {
 		clear(im.sites)
 	}
+	if id == 0 && im.create {
+		if id, err = im.createSite(ctx, ref); err != nil {
+			return 0, err
+		}
+	}
 	im.sites[ref] = id
 	return id, nil
+}
+
+// createSite adds a site that the list names. 0 if no site can be called so.
+func (im *importer) createSite(ctx context.Context, name string) (db.SiteID, error) {
+	if (&newSite{Name: name}).check() != nil {
+		return 0, nil
+	}
+	s, err := im.api.store.CreateSite(ctx, db.Site{Name: name})
+	var field *db.FieldError
+	switch {
+	case err == nil:
+		im.result.SitesCreated++
+		return s.ID, nil
+	case errors.Is(err, db.ErrExists): // somebody else was faster
+		id, err := im.api.store.FindSite(ctx, name)
+		return id, about(err, "site %q", name)
+	case errors.As(err, &field): // it looks like an id
+		return 0, nil
+	}
+	return 0, about(err, "site %q", name)
+}
+
+// unknownSite refuses a line whose site there is not.
+func unknownSite(line int, ref string) *lineError {
+	return &lineError{line, "site", fmt.Sprintf("site %q is not known here", ref)}
 }
 
 func (im *importer) commit(ctx context.Context) error {

@@ -12,6 +12,9 @@ import (
 // is one.
 type Store interface {
 	db.Phones
+	db.PhoneEdits
+	db.Enrolments
+	Standing
 	db.Sites
 	db.Holds
 	db.Feed
@@ -24,6 +27,15 @@ type Store interface {
 	Recordings
 	// Ready reports whether writes succeed: nil, or why not.
 	Ready() error
+}
+
+// Standing are the parts of [db.Standing] that keep orders.
+type Standing interface {
+	CreateStanding(ctx context.Context, o db.StandingOrder) (db.StandingOrder, error)
+	StandingOrder(ctx context.Context, id db.StandingID) (db.StandingOrder, error)
+	ListStanding(ctx context.Context, q db.Query) (db.Page[db.StandingOrder], error)
+	UpdateStanding(ctx context.Context, o db.StandingOrder) (db.StandingOrder, error)
+	DeleteStanding(ctx context.Context, id db.StandingID) error
 }
 
 // Files are the parts of [db.Files] that read.
@@ -70,6 +82,9 @@ type Orders interface {
 	Pause(ctx context.Context, id db.JobID) (db.JobStatus, error)
 	Resume(ctx context.Context, id db.JobID) (db.JobStatus, error)
 	Retry(ctx context.Context, id db.JobID) (db.JobStatus, error)
+	// CheckStanding checks a standing order as Order does an order, and fills in
+	// what it leaves open; the *db.FieldError names "items[0].args.file".
+	CheckStanding(ctx context.Context, o *db.StandingOrder) error
 	// Explain says in a sentence why a task that has not ended is where it is.
 	Explain(ctx context.Context, t db.Task) string
 }
@@ -80,6 +95,12 @@ type Waker interface {
 	// phone that could not be asked is an error, and the sentence that says
 	// why is in the phone's WakeError by then.
 	Wake(ctx context.Context, phone db.PhoneID) error
+}
+
+// Remarks says what is odd about a phone just now, in sentences. They are kept
+// in memory, and cost no look-up in the store.
+type Remarks interface {
+	Remarks(phone db.PhoneID) []string
 }
 
 // A Catalogue adds and removes files with their bytes.

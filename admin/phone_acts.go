@@ -20,7 +20,7 @@ func (a *API) approvePhone(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return about(err, "phone %s", id)
 	}
-	return writeJSON(w, http.StatusOK, viewPhone(&p))
+	return writeJSON(w, http.StatusOK, a.showPhone(&p))
 }
 
 // wakePhone serves POST /api/v1/phones/{id}/wake.

@@ -42,6 +42,7 @@ type phoneView struct {
 	LastWake   time.Time `json:"last_wake,omitzero"`
 	WakeError  string    `json:"wake_error,omitempty"`
 	Held       bool      `json:"held"`
+	Remarks    []string  `json:"remarks,omitempty"`
 }
 
 func viewPhone(p *db.PhoneStatus) phoneView {
@@ -56,6 +57,15 @@ func viewPhone(p *db.PhoneStatus) phoneView {
 		LastInform: p.LastInform, Address: p.Address, Informs: p.Informs,
 		LastWake: p.LastWake, WakeError: p.WakeError, Held: p.Held,
 	}
+}
+
+// showPhone is viewPhone with what is odd about the phone just now.
+func (a *API) showPhone(p *db.PhoneStatus) phoneView {
+	v := viewPhone(p)
+	if a.remarks != nil {
+		v.Remarks = a.remarks.Remarks(p.ID)
+	}
+	return v
 }
 
 // orEmpty makes a list that may be nil one that JSON writes as [].

@@ -16,7 +16,7 @@ func (a *API) listPhones(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return about(err, "phones")
 	}
-	return writePage(w, page, viewPhone)
+	return writePage(w, page, a.showPhone)
 }
 
 // getPhone serves GET /api/v1/phones/{id}.
@@ -34,7 +34,7 @@ func (a *API) answerPhone(w http.ResponseWriter, r *http.Request, status int, id
 	if err != nil {
 		return about(err, "phone %s", id)
 	}
-	return writeJSON(w, status, viewPhone(&p))
+	return writeJSON(w, status, a.showPhone(&p))
 }
 
 // deletePhone serves DELETE /api/v1/phones/{id}.
@@ -77,7 +77,7 @@ func (a *API) updatePhone(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return about(err, "phone %s", id)
 	}
-	return writeJSON(w, http.StatusOK, viewPhone(&p))
+	return writeJSON(w, http.StatusOK, a.showPhone(&p))
 }
 
 func (a *API) checkPatch(r *http.Request, in phonePatch) (db.PhonePatch, error) {

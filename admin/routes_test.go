@@ -202,4 +202,18 @@ var successes = map[string]struct {
 	"getRecording":          {"/api/v1/phones/p1/recordings/r7", 200, "", ""},
 	"listRecordings":        {"/api/v1/recordings?failed=true", 200, "", ""},
 	"listUnreadable":        {"/api/v1/unreadable", 200, "", ""},
+	"approvePhones":         {"/api/v1/phones/approve", 200, `{"selection":{"all":true}}`, ""},
+	"editPhones":            {"/api/v1/phones/edit", 200, `{"selection":{"all":true},"site":"s2"}`, ""},
+
+	"listEnrolmentRules":   {"/api/v1/enrolment-rules", 200, "", ""},
+	"createEnrolmentRule":  {"/api/v1/enrolment-rules", 201, `{"oui":"0C383E","action":"approve"}`, ""},
+	"importEnrolmentRules": {"/api/v1/enrolment-rules/import", 200, "mac\n0c383e000009\n", "text/csv"},
+	"getEnrolmentRule":     {"/api/v1/enrolment-rules/e1", 200, "", ""},
+	"replaceEnrolmentRule": {"/api/v1/enrolment-rules/e1", 200, `{"oui":"0C383E","action":"approve"}`, ""},
+	"deleteEnrolmentRule":  {"/api/v1/enrolment-rules/e1", 204, "", ""},
+	"listStandingOrders":   {"/api/v1/standing-orders", 200, "", ""},
+	"createStandingOrder":  {"/api/v1/standing-orders", 201, `{"name":"x","all":true,"items":[{"kind":"reboot"}]}`, ""},
+	"getStandingOrder":     {"/api/v1/standing-orders/o1", 200, "", ""},
+	"replaceStandingOrder": {"/api/v1/standing-orders/o1", 200, `{"name":"x","all":true,"items":[{"kind":"reboot"}]}`, ""},
+	"deleteStandingOrder":  {"/api/v1/standing-orders/o1", 204, "", ""},
 }

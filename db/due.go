@@ -14,6 +14,7 @@ const (
 	DueDeadline                    // an attempt's proof is overdue
 	DueExpire                      // a job expires
 	DueWake                        // a phone has ready work and should be woken
+	DueAdmit                       // a phone was admitted, and standing orders are to be applied; see Standing
 )
 
 // A Due is an entry of the one index by time. It is a hint: what it points to
@@ -23,7 +24,7 @@ type Due struct {
 	Kind    DueKind
 	Job     JobID
 	Phone   PhoneID
-	Attempt int // DueDeadline
+	Attempt int // DueDeadline; DueAdmit: see Standing
 }
 
 // Dues is the index of what is due.

@@ -23,6 +23,8 @@ var (
 	ErrHeld = errors.New("held")
 	// ErrNotListed reports an unknown phone where only listed ones enrol.
 	ErrNotListed = errors.New("phone not listed")
+	// ErrRefused reports an unknown phone that an enrolment rule turns away.
+	ErrRefused = errors.New("refused by an enrolment rule")
 	// ErrTooMany reports that a bound (pending phones, a selection) is reached.
 	ErrTooMany = errors.New("too many")
 	// ErrIdempotencyMismatch reports an idempotency key that was used before

@@ -26,8 +26,8 @@ type Inform struct {
 	Events     []string
 	Parameters []Parameter // Changed is not read
 
-	// Enrol is the state of a phone that was unknown; empty refuses it with
-	// ErrNotListed.
+	// Enrol is the state of a phone that was unknown and that no enrolment rule
+	// is for; empty refuses it with ErrNotListed.
 	Enrol PhoneState
 
 	// Proof is how the phone has proven who it is, as the caller has found by
@@ -41,6 +41,8 @@ type Recorded struct {
 	Created bool
 	// Work says that tasks are ready for the phone.
 	Work bool
+	// Admit says that standing orders are still to be applied to the phone.
+	Admit bool
 	// Open are the attempts whose fate is open, oldest first: what this
 	// Inform may decide.
 	Open []OpenAttempt
@@ -58,9 +60,9 @@ type Informs interface {
 	// RecordInform takes an Inform in and makes its session the owner of the
 	// phone, whatever session owned it before. It is durable on return if the
 	// Inform carries an event that the answer makes the phone forget, creates
-	// the phone, or if work waits for the phone and something changed; else
-	// what it brought is soft. It returns ErrNotListed, or ErrTooMany when as
-	// many phones wait for approval as may.
+	// the phone or admits it, or if work waits for the phone and something
+	// changed; else what it brought is soft. It returns ErrNotListed, ErrRefused,
+	// or ErrTooMany when as many phones wait for approval as may.
 	//
 	// Proof by a login that was issued and not used before makes it the phone's
 	// own, durably, and with it the connection-request login that the phone has
@@ -75,6 +77,13 @@ type Informs interface {
 	// history says so. Nothing else is believed of such an Inform: Open is then
 	// of factory resets only, and its session owns the phone only if none does.
 	RecordInform(ctx context.Context, in Inform) (Recorded, error)
+	// HasWork reports whether tasks are ready for a phone or attempts of it are
+	// open, at the cost of two look-ups.
+	HasWork(ctx context.Context, phone PhoneID) (bool, error)
+	// NoteDuplicate writes into a phone's history, and tells by an event
+	// phone.duplicate, that two devices seem to share its identity; why is a
+	// sentence. ErrNotFound if the phone is gone.
+	NoteDuplicate(ctx context.Context, phone PhoneID, why string, now time.Time) error
 	// EndSession gives the phone up, if the session still owns it. Soft.
 	EndSession(phone PhoneID, s SessionToken)
 	// RecordWake notes how a connection request went; failure is a sentence

@@ -43,6 +43,12 @@ func (a Args) TakeSecrets() (rest Args, secrets []string) {
 		secrets = append(secrets, a.Parameters[i].Value)
 		a.Parameters[i].Value = ""
 	}
+	if a.Raw != nil { // what in it is secret is for the phone to know
+		raw := *a.Raw
+		secrets = append(secrets, string(raw.Args), raw.XML)
+		raw.Args, raw.XML = nil, ""
+		a.Raw = &raw
+	}
 	return a, secrets
 }
 
@@ -57,6 +63,15 @@ func (a *Args) PutSecrets(secrets []string) bool {
 			return false
 		}
 		a.Parameters[i].Value, secrets = secrets[0], secrets[1:]
+	}
+	if a.Raw != nil {
+		if len(secrets) != 2 {
+			return false
+		}
+		if secrets[0] != "" {
+			a.Raw.Args = []byte(secrets[0])
+		}
+		a.Raw.XML, secrets = secrets[1], nil
 	}
 	return len(secrets) == 0
 }

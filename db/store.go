@@ -8,6 +8,9 @@ import (
 // A Store plays every role. It is opened by the package that implements it.
 type Store interface {
 	Phones
+	PhoneEdits
+	Enrolments
+	StandingOrders
 	Informs
 	Logins
 	Values

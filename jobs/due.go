@@ -34,6 +34,7 @@ func (s *Service) takeDue(ctx context.Context) error {
 			{db.DueRelease, s.release},
 			{db.DueDeadline, s.judgeOverdue},
 			{db.DueExpire, s.expire},
+			{db.DueAdmit, s.admitDue},
 		} {
 			due, err := s.store.TakeDue(ctx, s.clock.Now(), duePage, dueLease, step.kind)
 			if err != nil {

@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"errors"
+
+	"phoneacs/db"
 )
 
 // Settle does what Run would do by now, on the caller's goroutine: it makes
@@ -29,3 +31,20 @@ func (s *Service) Settle(ctx context.Context) error {
 
 // ExpandOnce makes one chunk of each busy job.
 func (s *Service) ExpandOnce(ctx context.Context) (bool, error) { return s.expandSome(ctx) }
+
+// StandingFor are the jobs that standing orders have for a phone that was
+// admitted for the nth time.
+func (s *Service) StandingFor(ctx context.Context, id db.PhoneID, n int) ([]db.StandingJob, error) {
+	phone, err := s.store.Phone(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	orders, err := s.standingOrders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.standingJobs(ctx, db.Due{Phone: id, Attempt: n}, &phone, orders, s.clock.Now())
+}
+
+// ApplyDue takes what is due, once, and wakes nobody.
+func (s *Service) ApplyDue(ctx context.Context) error { return s.takeDue(ctx) }

@@ -21,6 +21,9 @@ func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded
 	s.closed.forget(rec.Phone.ID)
 	s.reads.forget(rec.Phone.ID)
 	s.upkeep.forget(rec.Phone.ID)
+	if rec.Admit {
+		s.admissions.note(rec.Phone.ID)
+	}
 	transferring := false
 	for _, o := range rec.Open {
 		k, err := kindOf(&o.Job)

@@ -39,6 +39,7 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 	if !mayTasks(sess) {
 		return nil, db.AttemptID{}, nil
 	}
+	s.admitHere(ctx, phone)
 	if msg, id, err := s.nextRead(ctx, sess); err != nil || msg != nil {
 		return msg, id, err
 	}

@@ -23,6 +23,7 @@ type Store interface {
 	db.Jobs
 	db.Tasks
 	db.Dues
+	db.StandingOrders
 	db.Holds
 	db.Values
 	db.Traits
@@ -43,7 +44,8 @@ type Logins interface {
 type Waker interface {
 	// Wake returns when the phone was asked, or with the reason why it could
 	// not be. It keeps that reason for the operator itself, bounds how long it
-	// takes, and is safe for concurrent use.
+	// takes, and is safe for concurrent use. A *db.LaterError says from when on
+	// it is to be asked again.
 	Wake(ctx context.Context, phone db.PhoneID) error
 }
 
@@ -92,17 +94,18 @@ type Service struct {
 	metrics   *metrics
 	wakeSlots int
 
-	files   fileCache
-	closed  closedLists
-	reads   openReads
-	walks   walks
-	upkeep  openUpkeep
-	known   methodCache
-	busy    chan struct{} // a job has tasks to be made or swept
-	wakes   chan struct{} // a phone may be due to be woken
-	soon    soonList
-	failing failureLog
-	started atomic.Int64 // when Run began, in ns since 1970; 0: it has not
+	files      fileCache
+	closed     closedLists
+	reads      openReads
+	admissions admissions
+	walks      walks
+	upkeep     openUpkeep
+	known      methodCache
+	busy       chan struct{} // a job has tasks to be made or swept
+	wakes      chan struct{} // a phone may be due to be woken
+	soon       soonList
+	failing    failureLog
+	started    atomic.Int64 // when Run began, in ns since 1970; 0: it has not
 }
 
 // New returns a service over a store.

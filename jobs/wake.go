@@ -35,6 +35,7 @@ func (s *Service) wakeDue(ctx context.Context) (err error) {
 	var (
 		results = make(chan woken, s.wakeSlots)
 		waking  = make(map[db.PhoneID]bool)
+		missed  = make(map[db.PhoneID]bool) // due again while they were being woken
 		running int
 		done    []db.Due
 	)
@@ -50,6 +51,10 @@ func (s *Service) wakeDue(ctx context.Context) (err error) {
 	finish := func(w woken) {
 		running--
 		delete(waking, w.Phone)
+		if missed[w.Phone] { // its session may have been over before the answer was here
+			delete(missed, w.Phone)
+			s.soon.addFirst(w.Phone, s.clock.Now().Add(soonAfter))
+		}
 		if w.done && w.Kind == db.DueWake {
 			done = append(done, w.Due)
 		}
@@ -72,6 +77,7 @@ func (s *Service) wakeDue(ctx context.Context) (err error) {
 			taken = len(due)
 			for _, d := range due {
 				if waking[d.Phone] { // it is being woken, for all of its tasks
+					missed[d.Phone] = true
 					if d.Kind == db.DueWake {
 						done = append(done, d)
 					}
@@ -80,7 +86,7 @@ func (s *Service) wakeDue(ctx context.Context) (err error) {
 				waking[d.Phone] = true
 				running++
 				go func() {
-					results <- woken{d, s.wakePhone(ctx, d.Phone, d.Kind == db.DueWake)}
+					results <- woken{d, s.wakePhone(ctx, d.Phone, d.Kind == db.DueWake || d.Attempt == 1)}
 				}()
 			}
 		}
@@ -129,6 +135,13 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 	// Why it failed is kept with the phone; its tasks wait for its next Inform.
 	err = s.waker.Wake(ctx, id)
 	if ctx.Err() != nil {
+		return false
+	}
+	var later *db.LaterError
+	if errors.As(err, &later) {
+		// It is asked again then. The entry stays, for a restart in between.
+		s.soon.addFirst(id, later.At)
+		s.metrics.wakes.WithLabelValues("later").Inc()
 		return false
 	}
 	result := "woken"

@@ -162,10 +162,10 @@ func (c *checker) taskEntries() error {
 }
 
 func (c *checker) dues() error {
-	var byKind [5]int
+	var byKind [db.DueAdmit + 1]int
 	err := c.each(bDue, func(k, _ []byte) error {
 		c.numbers["due"]++
-		if len(k) != dueKeyLen || k[0] < 1 || k[0] > 4 {
+		if len(k) != dueKeyLen || k[0] < 1 || k[0] > byte(db.DueAdmit) {
 			c.faultf("due entry %x is none of ours", k)
 			return nil
 		}

@@ -107,6 +107,8 @@ func (t *tx) writeContact(id db.PhoneID) error {
 	if !t.has(bPhones, key) {
 		return nil // deleted meanwhile
 	}
-	c.params = max(c.params, t.storedContact(id).params)
+	stored := t.storedContact(id)
+	c = c.over(stored)
+	c.params = max(c.params, stored.params)
 	return t.put(bContacts, key, c.encode())
 }

@@ -68,19 +68,26 @@ func samePhone(a, b *db.Phone) bool {
 }
 
 func (t *tx) enrol(in *db.Inform) (p db.Phone, err error) {
+	p, rule, err := t.enrolBy(in)
 	switch {
-	case in.Enrol == "":
+	case err != nil:
+		return p, err
+	case p.State == "":
 		return p, fmt.Errorf("phone %s-%s: %w", in.OUI, in.Serial, db.ErrNotListed)
 	case in.Serial == "":
 		return p, &db.FieldError{Field: "serial", Err: fmt.Errorf("an unknown phone without a serial number")}
-	case in.Enrol == db.PhonePending && t.readNumber("phones.pending") >= int64(t.s.opts.MaxPending):
+	case p.State == db.PhonePending && t.readNumber("phones.pending") >= int64(t.s.opts.MaxPending):
 		return p, fmt.Errorf("%d phones wait for approval: %w", t.s.opts.MaxPending, db.ErrTooMany)
 	}
 	id, err := t.next(bPhones)
 	if err != nil {
 		return p, err
 	}
-	return db.Phone{ID: db.PhoneID(id), State: in.Enrol, Site: db.DefaultSite, Created: in.Now}, nil
+	p.ID = db.PhoneID(id)
+	if rule != nil {
+		err = t.useRule(rule.ID, in.Now)
+	}
+	return p, err
 }
 
 func versionChange(old, p *db.Phone) []db.Change {

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -65,6 +66,10 @@ func (t *tx) importPhone(in *db.PhoneImport, now time.Time, by string) db.Import
 		t.event(db.Event{Type: "phone.created", Phone: p.ID})
 	} else if err := t.noteEdits(*old, p, db.Credentials{}, db.Credentials{}, by); err != nil {
 		return db.ImportResult{Err: err}
+	} else if old.State != p.State {
+		if err := errors.Join(t.wakeForReady(p.ID), t.approved(p.ID)); err != nil {
+			return db.ImportResult{Err: err}
+		}
 	}
 	return db.ImportResult{ID: p.ID, Created: old == nil}
 }

@@ -47,7 +47,7 @@ func (s *Store) RecordInform(ctx context.Context, in db.Inform) (rec db.Recorded
 // which work waits that a change may concern.
 func (s *Store) recordSoftly(ctx context.Context, in *db.Inform, digest [16]byte) (rec db.Recorded, done bool, err error) {
 	var kept contact
-	changed := false
+	changed, lets := false, false
 	err = s.view(ctx, func(t *tx) error {
 		id, known, sure := t.knownAs(in.Identity())
 		if !known {
@@ -69,11 +69,14 @@ func (s *Store) recordSoftly(ctx context.Context, in *db.Inform, digest [16]byte
 		kept = t.contact(id)
 		fresh := rec.Phone
 		t.identifyUnique(&fresh, in)
+		if lets, err = t.admits(&rec.Phone, in); err != nil {
+			return err
+		}
 		changed = kept.digest != digest || !samePhone(&fresh, &rec.Phone)
 		rec.Phone = fresh
 		return t.workOf(&rec)
 	})
-	if err != nil || rec.Phone.ID == 0 || changed && (rec.Work || len(rec.Open) > 0) {
+	if err != nil || rec.Phone.ID == 0 || lets || changed && (rec.Work || len(rec.Open) > 0) {
 		return rec, false, err
 	}
 	s.owners.set(rec.Phone.ID, in.Session)
@@ -140,6 +143,8 @@ func (t *tx) workOf(rec *db.Recorded) error {
 	rec.Work = bytes.HasPrefix(k, prefix)
 	var err error
 	rec.Open, err = t.openAttempts(rec.Phone.ID)
+	a, _ := t.admission(rec.Phone.ID)
+	rec.Admit = !a.at.IsZero()
 	return err
 }
 
@@ -185,11 +190,16 @@ func (t *tx) applyInform(in *db.Inform, digest [16]byte) (rec db.Recorded, err e
 		}
 		changes = append(changes, shown...)
 	}
+	let, err := t.letIn(p, in)
+	if err != nil {
+		return rec, err
+	}
+	changes = append(changes, let...)
 	t.identifyUnique(p, in)
 	switch {
 	case !known:
 		err = t.savePhone(nil, *p)
-	case !samePhone(&old, p):
+	case !samePhone(&old, p) || len(let) > 0:
 		changes = append(changes, versionChange(&old, p)...)
 		err = t.savePhone(&old, *p)
 	}
@@ -212,6 +222,11 @@ func (t *tx) applyInform(in *db.Inform, digest [16]byte) (rec db.Recorded, err e
 	}
 	t.undo(t.s.soft.takeContact(p.ID))
 	t.s.owners.set(p.ID, in.Session)
+	if p.State == db.PhoneApproved {
+		if err := t.admit(p.ID, old.State != p.State); err != nil {
+			return rec, err
+		}
+	}
 	if rec.Created {
 		t.event(db.Event{Type: "phone.created", Phone: p.ID})
 	}

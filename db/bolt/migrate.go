@@ -124,6 +124,9 @@ func layout2(t *tx) error {
 			return fmt.Errorf("create %s: %w", name, err)
 		}
 	}
+	if err := markAdmitted(t); err != nil {
+		return err
+	}
 	return sealSecrets(t)
 }
 

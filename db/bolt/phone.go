@@ -105,6 +105,9 @@ func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
 			return err
 		}
 		t.number("phones."+string(p.State), -1)
+		if err := t.forgetAdmission(id); err != nil {
+			return err
+		}
 		for _, b := range [][]byte{bParams, bHistory, bPhoneJobs, bTraits, bMethods, bQuirks} {
 			if err := t.delPrefix(b, be8(uint64(id))); err != nil {
 				return err

@@ -48,6 +48,9 @@ func (s *Store) updatePhone(ctx context.Context, id db.PhoneID, patch db.PhonePa
 			if err := t.wakeForReady(id); err != nil {
 				return err
 			}
+			if err := t.approved(id); err != nil {
+				return err
+			}
 		}
 		t.event(db.Event{Type: "phone.changed", Phone: id})
 		st, err = t.status(p)

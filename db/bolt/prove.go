@@ -95,6 +95,38 @@ func (t *tx) prove(in *db.Inform, p *db.Phone, h *credentialHead) (changes []db.
 	return changes, t.putCredentials(p, &c)
 }
 
+// letReturn approves a phone that was reset anew, if an enrolment rule says so:
+// what it was issued is forgotten, and it is issued something else.
+func (t *tx) letReturn(in *db.Inform, p *db.Phone) error {
+	rule, err := t.ruleForReturn(in)
+	if err != nil || rule == nil || p.State != db.PhoneReEnrol {
+		return err
+	}
+	c, err := t.credentials(p)
+	if err != nil {
+		return err
+	}
+	old := *p
+	p.State = db.PhoneApproved
+	t.dress(p, rule)
+	dropCredentials(&c)
+	if err := t.putCredentials(p, &c); err != nil {
+		return err
+	}
+	if err := t.savePhone(&old, *p); err != nil {
+		return err
+	}
+	if err := t.addHistory(p.ID, in.Now, []db.Change{{
+		What: "state", Old: string(old.State), New: string(p.State), By: "enrolment rule " + rule.ID.String(),
+	}}); err != nil {
+		return err
+	}
+	if err := t.admit(p.ID, true); err != nil {
+		return err
+	}
+	return t.useRule(rule.ID, in.Now)
+}
+
 // applyReset takes in that something says it is a phone which was reset. Of all
 // that it says nothing is kept but that, once, for whoever approves it again.
 func (t *tx) applyReset(in *db.Inform, p db.Phone) (rec db.Recorded, err error) {
@@ -113,6 +145,9 @@ func (t *tx) applyReset(in *db.Inform, p db.Phone) (rec db.Recorded, err error) 
 			return rec, err
 		}
 		t.event(db.Event{Type: "phone.changed", Phone: p.ID, Why: "0 BOOTSTRAP without proof"})
+	}
+	if err := t.letReturn(in, &p); err != nil {
+		return rec, err
 	}
 	t.s.owners.setFree(p.ID, in.Session)
 	rec.Phone = p

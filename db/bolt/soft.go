@@ -74,6 +74,7 @@ func (f *soft) change(id db.PhoneID, base contact, edit func(*contact)) {
 	if !ok {
 		c = base
 	}
+	c = c.over(base)
 	edit(&c)
 	f.dirty[id] = c
 	f.nudge()
@@ -201,10 +202,24 @@ func (f *soft) phones() (informs, contacts []db.PhoneID) {
 
 // contact is a phone's contact, the newest there is.
 func (t *tx) contact(id db.PhoneID) contact {
+	stored := t.storedContact(id)
 	if c, ok := t.s.soft.look(id); ok {
+		return c.over(stored)
+	}
+	return stored
+}
+
+// over is a soft contact laid over the stored one. A step that was under way
+// when the soft one was begun may have stored a later Inform since: then all
+// but the wake is the stored one's.
+func (c contact) over(stored contact) contact {
+	if !stored.LastInform.After(c.LastInform) {
 		return c
 	}
-	return t.storedContact(id)
+	if c.LastWake.After(stored.LastWake) {
+		stored.LastWake, stored.WakeError = c.LastWake, c.WakeError
+	}
+	return stored
 }
 
 func (t *tx) storedContact(id db.PhoneID) contact {

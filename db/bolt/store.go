@@ -67,6 +67,7 @@ type Store struct {
 	owners owners
 	leases leases
 	feed   feed
+	rules  ruleCache
 }
 
 var _ db.Store = (*Store)(nil)

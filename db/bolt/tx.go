@@ -53,6 +53,12 @@ var (
 	bRecordBodies = []byte("recordbodies") // recording → its messages, JSON, deflated
 	bRecordPhones = []byte("recordphones") // phone, recording → nothing
 	bUnreadable   = []byte("unreadable")   // last, number → JSON
+	bRules        = []byte("rules")        // enrolment rule → JSON
+	bRuleOrder    = []byte("ruleorder")    // order, enrolment rule → nothing
+	bRuleMAC      = []byte("rulemac")      // MAC or, for more than one, 12 zeros; order, enrolment rule → nothing
+	bRuleUse      = []byte("ruleuse")      // enrolment rule → phones let in, ms of the last
+	bAdmitted     = []byte("admitted")     // phone → times admitted, ms of its due entry
+	bStanding     = []byte("standing")     // standing order → JSON
 )
 
 var allBuckets = [][]byte{
@@ -64,6 +70,7 @@ var allBuckets = [][]byte{
 	bQuirks,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers, bUploads,
 	bRecordOrders, bRecordings, bRecordBodies, bRecordPhones, bUnreadable,
+	bRules, bRuleOrder, bRuleMAC, bRuleUse, bAdmitted, bStanding,
 }
 
 // tx is a transaction with what is added up over the steps that share it.
@@ -77,7 +84,9 @@ type tx struct {
 	numbers map[string]int64       // changes of counters
 	jobs    map[db.JobID]*db.Job   // decoded jobs; written back if in dirty
 	dirty   map[db.JobID]bool
-	undone  []func() // what to put back in memory if it does not come through
+	// rulesChanged says that the enrolment rules were changed in it.
+	rulesChanged bool
+	undone       []func() // what to put back in memory if it does not come through
 }
 
 func (t *tx) put(bucket, key, value []byte) error {

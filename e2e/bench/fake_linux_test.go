@@ -46,6 +46,8 @@ func runFake(args []string) error {
 	cwmp := fs.String("cwmp", "", "")
 	side := fs.String("admin", "", "")
 	fs.String("public-url", "", "")
+	fs.String("inform-pace", "", "")
+	fs.String("wake-gap", "", "")
 	enrol := fs.String("enrol", "", "")
 	if err := fs.Parse(args); err != nil {
 		return err

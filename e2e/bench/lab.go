@@ -103,7 +103,8 @@ func (l *lab) serve(ctx context.Context, data string) (*served, error) {
 	env = append(env, "PHONEACS_ADMIN_TOKEN="+l.token)
 	c, err := startChild(ctx, l.name("server"), l.dir, env, l.server, "serve",
 		"--data", data, "--cwmp", cwmp.String(), "--admin", side.String(),
-		"--public-url", "http://"+cwmp.String(), "--enrol", "open")
+		"--public-url", "http://"+cwmp.String(), "--enrol", "open",
+		"--inform-pace", "0s", "--wake-gap", "0s")
 	if err != nil {
 		return nil, err
 	}

@@ -55,6 +55,8 @@ type Config struct {
 	LogFormat      string        // text or json; empty: text
 	NoRecordFailed bool          // sessions that failed are not kept, but for phones that are recorded
 	RecordKept     time.Duration // how long recordings and unreadable messages are kept, 1 h to 5 years; 0: 90 days
+	InformPace time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
+	WakeGap    time.Duration // between connection requests to one phone, up to 10 min; 0: none
 
 	// From says of a setting, by the name of its flag, where it comes from if
 	// that is not the flag: a variable, or a file with its line.
@@ -131,6 +133,12 @@ func (c *Config) Validate() error {
 	}
 	if c.RecordKept != 0 && (c.RecordKept < time.Hour || c.RecordKept > 5*365*24*time.Hour) {
 		errs = append(errs, c.bad("record-kept", fmt.Errorf("%v: want 1h to 43800h", c.RecordKept)))
+	}
+	if c.InformPace < 0 || c.InformPace > time.Hour {
+		errs = append(errs, c.bad("inform-pace", fmt.Errorf("%v: want 0s to 1h", c.InformPace)))
+	}
+	if c.WakeGap < 0 || c.WakeGap > 10*time.Minute {
+		errs = append(errs, c.bad("wake-gap", fmt.Errorf("%v: want 0s to 10m", c.WakeGap)))
 	}
 	_, badURL := publicBase(c.PublicURL)
 	_, badNetwork := prefixes(c.Networks)

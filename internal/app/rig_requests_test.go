@@ -73,11 +73,6 @@ func (r *running) endSession(cookie string) *http.Response {
 	}
 	r.tb.Fatal("the session comes to no end")
 	return nil
-// endSession has nothing to say, also to being asked for methods, and returns
-// the last answer.
-	res := r.post(cookie, "")
-	if b, _ := io.ReadAll(res.Body); bytes.Contains(b, []byte("GetRPCMethods")) {
-		res = r.post(cookie, "")
 }
 
 func inform(serial string) string {

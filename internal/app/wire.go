@@ -77,7 +77,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	if a.acs, err = acs.New(acs.Options{
 		Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log, Recorder: a.recorder,
-		Door: door, Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base,
+		Door: door, Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base, InformPace: a.cfg.InformPace, WakeGap: a.cfg.WakeGap,
 		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
 	}); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (a *App) wire(ctx context.Context) error {
 		ca = a.authority.PEM()
 	}
 	a.admin, err = admin.New(admin.Options{
-		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder,
+		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
 		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
 	})
