@@ -36,6 +36,7 @@ func (x *exchange) letGo() {
 
 // greet answers the Inform.
 func (x *exchange) greet(env cwmp.Envelope) {
+	x.spell(&env)
 	buf := newBuffer()
 	defer buf.free()
 	var err error

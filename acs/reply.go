@@ -35,13 +35,7 @@ var informResponse = cwmp.InformResponse{MaxEnvelopes: 1}
 // respond sends an envelope. The error is that of encoding it, and then
 // nothing was sent; that the phone has gone is found out by its next session.
 func (x *exchange) respond(env cwmp.Envelope) error {
-	if x.sess != nil {
-		q := x.sess.quirks
-		env.Declaration = q.XMLDeclaration
-		if q.Namespace != "" {
-			env.Namespace = q.Namespace
-		}
-	}
+	x.spell(&env)
 	buf := newBuffer()
 	defer buf.free()
 	var err error
@@ -51,6 +45,18 @@ func (x *exchange) respond(env cwmp.Envelope) error {
 	x.said(http.StatusOK, typeXML, &env, buf.b)
 	x.write(http.StatusOK, typeXML, buf.b)
 	return nil
+}
+
+// spell writes an envelope as the phone of the session needs it.
+func (x *exchange) spell(env *cwmp.Envelope) {
+	if x.sess == nil {
+		return
+	}
+	q := x.sess.quirks
+	env.Declaration = q.XMLDeclaration
+	if q.Namespace != "" {
+		env.Namespace = q.Namespace
+	}
 }
 
 // nothing sends 204: there is nothing more to say.

@@ -116,9 +116,9 @@ func TestFileTypesNotTaken(t *testing.T) {
 		r := newRig(t)
 		r.treat(&quirks.Quirks{FileTypes: map[string]string{"config": fileType}})
 		phone := r.inform("1", "2.4")
-		task := r.task(r.order(downloadOf(r.file(db.FileConfig, "")), phone), phone, want)
+		task := r.task(r.order(downloadOf(r.file(db.FileConfig, ""))), phone, want)
 		if want == db.TaskSkipped {
-			r.says("task", task.Why, "a fanvil X6 takes no config by Download")
+			r.says("task", task.Why, "a fanvil X6 takes no config, by Download")
 		}
 		r.task(r.order(downloadOf(r.file(db.FileFirmware, "2.5")), phone), phone, db.TaskReady)
 	}

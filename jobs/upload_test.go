@@ -22,7 +22,7 @@ func (r *rig) strange() session {
 	}
 	rec, err := r.store.RecordInform(r.t.Context(), in)
 	r.must(err)
-	s := session{db.Session{Token: in.Session, Phone: rec.Phone, BaseURL: "http://acs.example"}, r}
+	s := session{db.Session{Token: in.Session, Phone: rec.Phone, Proof: db.ProofOpen, BaseURL: "http://acs.example"}, r}
 	r.must(r.svc.Informed(r.t.Context(), s.Session, rec, &cwmp.Inform{}))
 	return s
 }

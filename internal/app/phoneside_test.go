@@ -46,7 +46,7 @@ func TestPhoneSide(t *testing.T) {
 		side.ServeHTTP(w, httptest.NewRequest(tt.method, tt.path, nil))
 		who := nobody
 		switch h := w.Header(); {
-		case w.Code == http.StatusNoContent, h.Get("Allow") == http.MethodPost: // an empty POST asks for nothing
+		case h.Get("WWW-Authenticate") != "", h.Get("Allow") == http.MethodPost: // an empty POST is challenged
 			who = cwmp
 		case w.Code == http.StatusNotFound && h.Get("Cache-Control") != "", h.Get("Allow") == "GET, HEAD":
 			who = files
