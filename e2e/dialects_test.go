@@ -18,6 +18,7 @@ type dialectCase struct {
 	name   string
 	behave string              // words of sim.ParseBehaviour
 	with   func(*sim.Options)  // nil: an X6, as below
+	quirks map[string]any      // how the server is told to treat the phone, once it is known
 	ref    string              // what the server knows the phone by; "": its MAC
 	work   func(o *one)        // nil: a day of work
 	want   map[string][]string // of a day, by kind: what the task says beside "succeeded"
@@ -93,7 +94,7 @@ func (s *server) speaks(t *testing.T, i int, c dialectCase) *one {
 	}
 	o := &one{server: s, t: t, phone: p, root: p.Root()}
 	if ref != unknown {
-		o.letIn(ref)
+		o.letIn(ref, c.quirks)
 	}
 	return o
 }
@@ -102,7 +103,7 @@ func (s *server) speaks(t *testing.T, i int, c dialectCase) *one {
 const unknown = "-"
 
 // letIn waits until the phone waits for approval, and gives it.
-func (o *one) letIn(ref string) {
+func (o *one) letIn(ref string, quirks map[string]any) {
 	o.t.Helper()
 	var p phone
 	path := "/api/v1/phones/" + url.PathEscape(ref)
@@ -118,7 +119,10 @@ func (o *one) letIn(ref string) {
 	if p.State != "pending" {
 		o.t.Errorf("the phone came as %+v", p)
 	}
-	o.call(o.t, http.MethodPost, "/api/v1/phones/"+o.id+"/approve", nil, nil)
+	if quirks != nil {
+		o.call(o.t, http.MethodPut, "/api/v1/phones/"+o.id+"/quirks", quirks, nil)
+	}
+	o.approve(o.t, o.id)
 }
 
 // patiently is eventually for many who wait at once.

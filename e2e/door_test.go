@@ -21,7 +21,7 @@ type managed struct {
 	ID      string `json:"id"`
 	State   string `json:"state"`
 	Proof   string `json:"proof"`
-	Refused string `json:"refused"`
+	Refused string `json:"proof_refused"`
 }
 
 func (s *server) managed(tb testing.TB, id string) (m managed) {

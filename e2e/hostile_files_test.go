@@ -18,11 +18,12 @@ var hostileFiles = []struct {
 	method string
 	path   func(link string) string
 	header []string
-	times  int // 0: once
+	times  int  // 0: once
+	up     bool // the link is one to send a file to
 	rule   string
 	status int
 }{
-	{name: "POST to a link", method: "POST", rule: "files.method", status: 405},
+	{name: "POST to a link to fetch from", method: "POST", rule: "link.send", status: 405},
 	{name: "DELETE of a file", method: "DELETE", rule: "files.method", status: 405},
 	{name: "short secret", path: at("/files/abc/x.z"), rule: "link.malformed", status: 404},
 	{name: "secret of other letters", path: at("/files/" + strings.Repeat("A", 26) + "/x.z"), rule: "link.malformed", status: 404},
@@ -36,6 +37,10 @@ var hostileFiles = []struct {
 	{name: "thousand ranges", header: []string{"Range: bytes=" + strings.Repeat("0-1,", 1000) + "0-1"}, status: 200},
 	{name: "range that is none", header: []string{"Range: bytes=z"}, status: 416},
 	{name: "fetched without end", times: 6, rule: "link.budget", status: 429},
+	{name: "GET of a link to send to", up: true, rule: "link.fetch", status: 405},
+	{name: "PUT of nothing", method: "PUT", up: true, header: []string{"Content-Length: 0"}, rule: "upload.empty", status: 400},
+	{name: "PUT of a part", method: "PUT", up: true, header: []string{"Content-Range: bytes 5-9/10", "Content-Length: 0"}, rule: "upload.part", status: 400},
+	{name: "PUT beyond reason", method: "PUT", up: true, header: []string{"Content-Length: 900000000000"}, rule: "upload.large", status: 413},
 }
 
 func at(path string) func(string) string { return func(string) string { return path } }
@@ -46,7 +51,7 @@ func TestHostileFiles(t *testing.T) {
 	s := startServer(t, t.TempDir(), "--enrol", "open", "--drain", "1s")
 	content := bytes.Repeat([]byte("0123456789"), 4000) // above the least budget, which is five files
 	file := s.addFile(t, "x.cfg", "config", "", "", content)
-	link := s.downloading(t, "A1", file)
+	link, up := s.downloading(t, "A1", file), s.sending(t, "A3")
 	for _, tt := range hostileFiles {
 		t.Run(tt.name, func(t *testing.T) {
 			path, method := link, tt.method
@@ -55,6 +60,9 @@ func TestHostileFiles(t *testing.T) {
 			}
 			if method == "" {
 				method = "GET"
+			}
+			if tt.up {
+				path = up
 			}
 			if tt.times > 1 {
 				path = s.downloading(t, "A2", file)
@@ -95,12 +103,31 @@ func TestHostileFiles(t *testing.T) {
 func (s *server) downloading(tb testing.TB, serial, file string) string {
 	tb.Helper()
 	body := s.asking(tb, serial, s.wire(tb), downloadNow(file, nil), "Download>")
-	m := regexp.MustCompile(`<URL>https?://[^/<]+(/files/[^<]+)</URL>`).FindStringSubmatch(body)
+	m := fileLink.FindStringSubmatch(body)
 	if m == nil {
 		tb.Fatalf("the request has no link: %s", body)
 	}
 	return m[1]
 }
+
+// sending has a phone be told to send its config, by a config that says where
+// to, and returns that path.
+func (s *server) sending(tb testing.TB, serial string) string {
+	tb.Helper()
+	order := newJob{Kind: "upload", Args: map[string]any{"upload": map[string]any{"kind": "config"}}, When: map[string]any{"now": true}}
+	lead := fileLink.FindStringSubmatch(s.asking(tb, serial, s.wire(tb), order, "Download>"))
+	if lead == nil {
+		tb.Fatal("the request has no link")
+	}
+	r, err := s.wire(tb).raw("GET ", lead[1], " HTTP/1.1\r\nHost: x\r\n\r\n").read()
+	m := regexp.MustCompile(`https?://[^/\s]+(/files/[a-z2-7]+/config\.txt)`).FindStringSubmatch(r.body)
+	if err != nil || m == nil {
+		tb.Fatalf("the config names no place to send to: %v, %s", err, r.body)
+	}
+	return m[1]
+}
+
+var fileLink = regexp.MustCompile(`<URL>https?://[^/<]+(/files/[^<]+)</URL>`)
 
 // refusals is how many requests for files a rule has refused.
 func (s *server) refusals(tb testing.TB, rule string) int {

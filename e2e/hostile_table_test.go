@@ -18,6 +18,7 @@ type hostileRow struct{ where, what, answer, rule string }
 
 const (
 	toCWMP    = "a POST to /acs"
+	toDoor    = "the name of a phone that has credentials of its own"
 	toSession = "a POST within a session"
 	toPhones  = "the phones' side"
 	toFiles   = "a request below /files/"
@@ -35,6 +36,9 @@ func hostileRows(tb testing.TB) (rows []hostileRow) {
 	}
 	for _, c := range hostileBodies {
 		rows = append(rows, hostileRow{toCWMP, c.name, of(c.rule, c.answer), c.rule})
+	}
+	for _, c := range hostileProofs {
+		rows = append(rows, hostileRow{toDoor, c.name, of(c.rule, ""), c.rule})
 	}
 	for _, c := range hostileTurns {
 		rows = append(rows, hostileRow{toSession, c.name, of(c.rule, c.answer), c.rule})
@@ -67,6 +71,13 @@ var elsewhere = map[string]string{
 	"inform.bad_value":     "the decoder lets nothing pass that a store cannot hold",
 	"store.failed":         "needs a disk that fails",
 
+	"inform.too_often": "TestInformPace",
+	"inform.refused":   "TestEnrolmentRules",
+	"auth.guesses":     "TestGuessing",
+	"auth.hung_up":     "nobody is there to read it; acs.TestRules",
+	"digest.expired":   "takes five minutes; acs.TestRules",
+	"digest.replayed":  "what was used is not remembered unless that is switched on; acs.TestRules",
+
 	"xml.empty":     "TestTolerated; white space is an empty POST",
 	"xml.too_large": "no body so large reaches the decoder: it is http.too_large before",
 
@@ -74,6 +85,8 @@ var elsewhere = map[string]string{
 	"link.parallel":  "how much of 17 answers the kernel takes is for the kernel to say; provision.TestLedger",
 	"transfers.full": "needs hundreds of transfers at a time; provision.TestMaxTransfers",
 	"files.store":    "needs a store that fails; provision.TestServeWhenTheStoreFails",
+	"upload.cut":     "nobody may be there to read it; provision.TestReceiveCut",
+	"upload.space":   "needs a full disk; provision.TestReceiveRefused",
 	"files.bytes":    "needs bytes that are lost; provision.TestServeWhenTheStoreFails",
 
 	"forbidden":   "all tokens may do everything; admin.TestTokens",

@@ -54,7 +54,7 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 	if err != nil {
 		return facts{}, nil, err
 	}
-	f := facts{job: &o.Job, task: &o.Task, attempt: attemptOf(&o.Task, o.ID.N), phone: phone, quirks: s.quirks.Of(ctx, phone), now: s.clock.Now()}
+	f := facts{job: &o.Job, task: &o.Task, attempt: attemptOf(&o.Task, o.ID.N), phone: phone, now: s.clock.Now()}
 	if f.attempt == nil {
 		return facts{}, nil, fmt.Errorf("attempt %d of %v: %w", o.ID.N, o.Task.ID, db.ErrNotFound)
 	}
@@ -62,7 +62,8 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 	if f.file, err = s.file(ctx, f.job); err != nil && !errors.Is(err, db.ErrNotFound) {
 		return facts{}, nil, err
 	}
-	if f.phone != nil {
+	if f.phone != nil { // who only explains has none
+		f.quirks = s.quirks.Of(ctx, phone)
 		if f.methods, err = s.methods(ctx, f.phone.ID); err != nil {
 			return facts{}, nil, err
 		}

@@ -163,8 +163,9 @@ func (k *Keeper) Root(ctx context.Context, p *db.Phone) string {
 // known is what a phone's names have shown: as remembered or, after a restart
 // of the server, as the store has them.
 func (k *Keeper) known(ctx context.Context, p *db.Phone) shown {
+	id := p.ID // before the lock: a caller's mistake must not leave it held
 	k.mu.RLock()
-	s, ok := k.shown[p.ID]
+	s, ok := k.shown[id]
 	k.mu.RUnlock()
 	if ok || p.ID == 0 {
 		return s
