@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// A block is a fenced part of README.md: its info string and its text.
+// A block is a fenced part of a document: its info string and its text.
 type block struct {
 	info, text string
 	line       int
@@ -26,7 +26,13 @@ type block struct {
 // readme returns README.md whole and in blocks.
 func readme(tb testing.TB) (text string, blocks []block) {
 	tb.Helper()
-	b, err := os.ReadFile("../README.md")
+	return document(tb, "README.md")
+}
+
+// document returns a document of the project, whole and in blocks.
+func document(tb testing.TB, name string) (text string, blocks []block) {
+	tb.Helper()
+	b, err := os.ReadFile(filepath.Join("..", name))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -43,7 +49,7 @@ func readme(tb testing.TB) (text string, blocks []block) {
 		}
 	}
 	if in != nil {
-		tb.Fatalf("README.md:%d: the block has no end", in.line)
+		tb.Fatalf("%s:%d: the block has no end", name, in.line)
 	}
 	return string(b), blocks
 }
