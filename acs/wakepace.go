@@ -15,6 +15,9 @@ const (
 	// 503: TR-069 3.2.2 lets it limit the requests it takes. It doubles.
 	busyFirst = 30 * time.Second
 	busyMost  = 10 * time.Minute
+	// wakeFloor is between two requests to one phone that has come in between:
+	// TR-069 3.2.2 asks to wait for a phone, not to spare one that is there.
+	wakeFloor = 5 * time.Second
 	// At one address, which is a NAT's with the phones behind it, so many
 	// connection requests go out at once, and so many a second.
 	wakeBurst  = 40
@@ -64,12 +67,18 @@ func (w *wakePace) may(now time.Time, p *db.PhoneStatus) (ok, done bool, later *
 	if st.failure == nil && p.LastInform.Before(st.last.Truncate(time.Millisecond)) {
 		return false, true, nil
 	}
+	next := st.next
+	if st.failure == nil {
+		if next = st.last.Add(wakeFloor); !now.Before(next) {
+			return true, false, nil
+		}
+	}
 	why := &WakeError{"later", fmt.Sprintf("the phone was woken %s ago; the next connection request may be made in %s",
-		round(now.Sub(st.last)), round(st.next.Sub(now))), nil}
+		round(now.Sub(st.last)), round(next.Sub(now))), nil}
 	if f := st.failure; f != nil {
 		why = &WakeError{f.Result, fmt.Sprintf("%s; the next connection request may be made in %s", f.Sentence, round(st.next.Sub(now))), f.Err}
 	}
-	return false, false, &db.LaterError{At: st.next, Err: why}
+	return false, false, &db.LaterError{At: next, Err: why}
 }
 
 func round(d time.Duration) time.Duration { return max(d, 0).Round(time.Second) }

@@ -51,16 +51,16 @@ func TestWakeGap(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r.clock.Advance(5 * time.Second)
+	r.clock.Advance(2 * time.Second)
 	r.informedNow()
-	r.clock.Advance(5 * time.Second)
-	r.later(t, begin.Add(30*time.Second), "woken 10s ago; the next connection request may be made in 20s")
+	r.clock.Advance(time.Second)
+	r.later(t, begin.Add(5*time.Second), "woken 3s ago; the next connection request may be made in 2s")
 	if n := asked.Load(); n != 1 || len(r.store.wakes) != 1 {
 		t.Errorf("%d requests, recorded %q", n, r.store.wakes)
 	}
-	r.clock.Advance(20 * time.Second)
+	r.clock.Advance(2 * time.Second)
 	if err := r.Wake(t.Context(), 1); err != nil || asked.Load() != 2 {
-		t.Errorf("after the gap: %v, %d requests", err, asked.Load())
+		t.Errorf("after it has come: %v, %d requests", err, asked.Load())
 	}
 	for label, want := range map[string]float64{wakeOK: 2, wakeAsked: 2, wakeLater: 1} {
 		if got := r.count(t, "phoneacs_wakes_total", label); got != want {

@@ -303,6 +303,9 @@ func TestBackupByCopy(t *testing.T) {
 	if err := os.CopyFS(copied, os.DirFS(s.dir)); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chmod(filepath.Join(copied, "key"), 0o600); err != nil { // cp -a keeps it so
+		t.Fatal(err)
+	}
 
 	fleet := sim.Options{Phones: 1, Models: []string{"X6"}, PeriodicInterval: time.Second}
 	again := startServer(t, copied, "--enrol", "open", "--phone-networks", "127.0.0.0/8")

@@ -114,12 +114,14 @@ func TestRecording(t *testing.T) {
 	})
 
 	t.Run("against another server", func(t *testing.T) {
-		fresh := startServer(t, t.TempDir(), "--log-level", "debug")
+		fresh := startServer(t, t.TempDir(), "--log-level", "debug", "--enrol", "open")
 		csv, err := fresh.do(t.Context(), http.MethodPost, "/api/v1/phones/import", []byte("mac\n"+o.phone.MAC().String()+"\n"), "Content-Type", "text/csv")
 		if err != nil || csv.status != http.StatusOK {
 			t.Fatalf("import: %d %v %s", csv.status, err, csv.body)
 		}
 		known := fresh.awaitPhones(t, 1, 10*time.Second)[0].ID
+		// What the recorded session was not asked, the other must not ask.
+		fresh.call(t, http.MethodPut, "/api/v1/phones/"+known+"/quirks", map[string]any{"no_methods": true}, nil)
 		order := func() {
 			t.Helper()
 			fresh.order(t, newJob{Kind: "set-parameters", Args: settings("another"), Selection: map[string]any{"phones": []string{known}},

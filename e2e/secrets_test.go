@@ -71,7 +71,6 @@ func (s *server) eventsOf(t *testing.T) (told func() []byte) {
 	return func() []byte { stop(); return <-done }
 }
 
-var pathVariable = regexp.MustCompile(`\{[a-z_]+\}`)
 
 // everyGET asks for all that the API document says can be read, of every record,
 // and returns the answers.
@@ -86,14 +85,7 @@ func (s *server) everyGET(t *testing.T) (told []byte) {
 		if operations["get"] == nil || strings.HasSuffix(path, "/events") {
 			continue
 		}
-		paths := []string{path}
-		if strings.Contains(path, "{") {
-			paths = nil
-			from, _, _ := strings.Cut(path, "/{")
-			for _, r := range list[struct{ ID string }](t, s, from) {
-				paths = append(paths, pathVariable.ReplaceAllString(path, r.ID))
-			}
-		}
+		paths := s.expand(t, path)
 		for _, p := range paths {
 			a, err := s.do(t.Context(), http.MethodGet, p, nil)
 			if err != nil || a.status != http.StatusOK && a.status != http.StatusNotFound {
@@ -107,6 +99,27 @@ func (s *server) everyGET(t *testing.T) (told []byte) {
 		t.Fatalf("only %d answers were asked for", asked)
 	}
 	return told
+}
+
+// expand puts what there is in the place of a path's variables: the items of
+// the list before each.
+func (s *server) expand(t *testing.T, path string) (paths []string) {
+	t.Helper()
+	from, rest, variable := strings.Cut(path, "/{")
+	if !variable {
+		return []string{path}
+	}
+	_, rest, _ = strings.Cut(rest, "}")
+	lists := []string{from}
+	if from == "/api/v1/tasks" { // they are listed by job
+		lists = s.expand(t, "/api/v1/jobs/{id}/tasks")
+	}
+	for _, l := range lists {
+		for _, r := range list[struct{ ID string }](t, s, l) {
+			paths = append(paths, s.expand(t, from+"/"+r.ID+rest)...)
+		}
+	}
+	return paths
 }
 
 // informOf is an Inform of a phone whose further parameters are given by name.
