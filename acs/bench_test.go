@@ -26,6 +26,9 @@ func (quietStore) Claimed(context.Context, db.Identity) (db.Claim, error) {
 	return db.Claim{}, db.ErrNotFound
 }
 func (quietStore) HasWork(context.Context, db.PhoneID) (bool, error) { return false, nil }
+func (quietStore) NoteAnnounced(context.Context, db.PhoneID, db.SessionToken, string, time.Time) error {
+	return nil
+}
 func (quietStore) NoteDuplicate(context.Context, db.PhoneID, string, time.Time) error {
 	return nil
 }

@@ -12,15 +12,16 @@ import (
 
 // fakeStore keeps phones by serial number, and who owns them.
 type fakeStore struct {
-	mu     sync.Mutex
-	phones map[db.PhoneID]*db.PhoneStatus
-	logins map[db.PhoneID]db.Credentials
-	serial map[string]db.PhoneID
-	owner  map[db.PhoneID]db.SessionToken
-	last   db.Inform
-	ended  int
-	wakes  []string
-	busy   map[db.PhoneID]bool // HasWork
+	mu           sync.Mutex
+	phones       map[db.PhoneID]*db.PhoneStatus
+	logins       map[db.PhoneID]db.Credentials
+	serial       map[string]db.PhoneID
+	owner        map[db.PhoneID]db.SessionToken
+	last         db.Inform
+	ended        int
+	wakes        []string
+	busy         map[db.PhoneID]bool // HasWork
+	announceFail error               // of NoteAnnounced
 	// duplicates are what NoteDuplicate was told.
 	duplicates []string
 	fail       error                            // what RecordInform returns
@@ -100,6 +101,15 @@ func (f *fakeStore) HasWork(_ context.Context, id db.PhoneID) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.busy[id], nil
+}
+
+func (f *fakeStore) NoteAnnounced(_ context.Context, _ db.PhoneID, _ db.SessionToken, text string, _ time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.announceFail == nil {
+		f.note("announced %s", text)
+	}
+	return f.announceFail
 }
 
 func (f *fakeStore) NoteDuplicate(_ context.Context, id db.PhoneID, why string, _ time.Time) error {
