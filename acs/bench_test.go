@@ -54,6 +54,7 @@ func (quietDispatcher) Next(context.Context, db.Session) (cwmp.Message, db.Attem
 func (quietDispatcher) Answered(context.Context, db.Session, db.AttemptID, cwmp.Message) error {
 	return nil
 }
+func (quietDispatcher) WakeRefused(db.PhoneID) bool { return false }
 func (quietDispatcher) Completed(context.Context, db.Session, *cwmp.TransferComplete) error {
 	return nil
 }

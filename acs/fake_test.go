@@ -167,6 +167,8 @@ type fakeDispatcher struct {
 	onInformed, onNext, onAnswered     func()
 	answers                            []cwmp.Message
 	completed                          *cwmp.TransferComplete
+	unwoken                            []db.PhoneID // what WakeRefused was told
+	mends                              bool         // what it says
 }
 
 func (d *fakeDispatcher) Informed(_ context.Context, s db.Session, rec db.Recorded, in *cwmp.Inform) error {
@@ -177,6 +179,13 @@ func (d *fakeDispatcher) Informed(_ context.Context, s db.Session, rec db.Record
 	defer d.mu.Unlock()
 	d.say("informed %s", in.DeviceID.SerialNumber)
 	return d.informed
+}
+
+func (d *fakeDispatcher) WakeRefused(id db.PhoneID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unwoken = append(d.unwoken, id)
+	return d.mends
 }
 
 func (d *fakeDispatcher) Next(ctx context.Context, s db.Session) (cwmp.Message, db.AttemptID, error) {
