@@ -2,12 +2,15 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestConfigsAreSealedOnDisk plants secrets in a configuration and a key of the
@@ -77,4 +80,65 @@ func TestConfigsAreSealedOnDisk(t *testing.T) {
 	o.server.Start()
 	read()
 	download()
+}
+
+// TestSealedConfigByRange fetches parts of a sealed configuration as phones do
+// that go on where they broke off, across the places where it is cut in chunks.
+func TestSealedConfigByRange(t *testing.T) {
+	s := startServer(t, t.TempDir(), "--enrol", "open")
+	var config []byte
+	for i := range 10_000 {
+		config = fmt.Appendf(config, "line %d\n", i)
+	}
+	var f struct{ ID, SHA256 string }
+	s.call(t, http.MethodPost, "/api/v1/files?name=a.cfg&kind=config", config, &f)
+	if f.SHA256 != sumOf(config) {
+		t.Errorf("the digest is %s", f.SHA256)
+	}
+	s.wire(t).stranger("A1", "0 BOOTSTRAP").post("").must(http.StatusNoContent, "")
+	s.awaitPhones(t, 1, 10*time.Second)
+	j := s.order(t, downloadNow(f.ID, map[string]any{"all": true}))
+	eventually(t, 10*time.Second, "the task is ready", func() error {
+		if j = s.job(t, j.ID); j.Counts["ready"] != 1 {
+			return fmt.Errorf("job: %v", j.Counts)
+		}
+		return nil
+	})
+	rpc := s.wire(t).stranger("A1", "2 PERIODIC").post("").must(http.StatusOK, "Download>").body
+	_, rest, _ := strings.Cut(rpc, "<URL>")
+	url, _, _ := strings.Cut(rest, "</URL>")
+	url = strings.Replace(url, "phones.example", s.acs, 1)
+	get := func(header ...string) (*http.Response, []byte) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, b
+	}
+	tag := ""
+	for _, part := range [][2]int{{0, 9}, {16_380, 16_390}, {16_384, 32_767}, {20_000, len(config) - 1}, {len(config) - 1, len(config) - 1}} {
+		res, b := get("Range", fmt.Sprintf("bytes=%d-%d", part[0], part[1]))
+		if tag = res.Header.Get("ETag"); res.StatusCode != http.StatusPartialContent || !bytes.Equal(b, config[part[0]:part[1]+1]) {
+			t.Errorf("bytes %v: status %d, %d bytes", part, res.StatusCode, len(b))
+		}
+	}
+	if res, b := get("If-None-Match", tag); tag == "" || res.StatusCode != http.StatusNotModified || len(b) != 0 {
+		t.Errorf("with ETag %q: status %d", tag, res.StatusCode)
+	}
+	if res, b := get(); res.StatusCode != http.StatusOK || !bytes.Equal(b, config) {
+		t.Errorf("the whole: status %d, %d bytes", res.StatusCode, len(b))
+	}
 }
