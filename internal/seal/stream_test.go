@@ -139,3 +139,28 @@ func FuzzOpenStream(f *testing.F) {
 		}
 	})
 }
+
+// TestStreamCutWithoutContext: that the last chunk is the last is known by more
+// than its context.
+func TestStreamCutWithoutContext(t *testing.T) {
+	k := Random()
+	var b bytes.Buffer
+	w, err := k.Stream(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(make([]byte, 3*ChunkSize)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Finish(""); err != nil {
+		t.Fatal(err)
+	}
+	whole := b.Bytes()
+	if _, err := k.OpenStream("", bytes.NewReader(whole), int64(len(whole))); err != nil {
+		t.Fatal(err)
+	}
+	cut := whole[:streamHead+2*sealedSize]
+	if _, err := k.OpenStream("", bytes.NewReader(cut), int64(len(cut))); !errors.Is(err, ErrBroken) {
+		t.Errorf("cut by a chunk: %v; want ErrBroken", err)
+	}
+}
