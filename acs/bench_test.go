@@ -26,6 +26,9 @@ func (quietStore) Claimed(context.Context, db.Identity) (db.Claim, error) {
 	return db.Claim{}, db.ErrNotFound
 }
 func (quietStore) HasWork(context.Context, db.PhoneID) (bool, error) { return false, nil }
+func (quietStore) NoteAnnounced(context.Context, db.PhoneID, db.SessionToken, string, time.Time) error {
+	return nil
+}
 func (quietStore) NoteDuplicate(context.Context, db.PhoneID, string, time.Time) error {
 	return nil
 }
@@ -51,6 +54,7 @@ func (quietDispatcher) Next(context.Context, db.Session) (cwmp.Message, db.Attem
 func (quietDispatcher) Answered(context.Context, db.Session, db.AttemptID, cwmp.Message) error {
 	return nil
 }
+func (quietDispatcher) WakeRefused(db.PhoneID) bool { return false }
 func (quietDispatcher) Completed(context.Context, db.Session, *cwmp.TransferComplete) error {
 	return nil
 }

@@ -36,6 +36,11 @@ type Dispatcher interface {
 	// Completed takes a TransferComplete, of phones of any state. It is durable
 	// before TransferCompleteResponse leaves; the same may come again.
 	Completed(ctx context.Context, s db.Session, tc *cwmp.TransferComplete) error
+
+	// WakeRefused notes that a phone answered 401 to every login of connection
+	// requests that it may have, and says whether it is given another in the
+	// next session in which it proves who it is.
+	WakeRefused(phone db.PhoneID) bool
 }
 
 // Store is what of the store the endpoint needs.

@@ -33,6 +33,7 @@
 //	inform.bad_value       fault 8003 a value that the store cannot hold
 //	inform.not_listed      fault 8001 an unknown phone where only listed ones enrol
 //	inform.refused         fault 8001 an unknown phone that an enrolment rule turns away
+//	inform.version         fault 8006 the phone offers versions of CWMP, and none that is spoken here
 //	inform.pending_full    503        as many phones wait for approval as may
 //	inform.too_often       503        more Informs than a phone, or all at its address, may send; never of one with work
 //	inform.crowded         503        four Informs of the same phone wait already

@@ -201,6 +201,9 @@ func (x *exchange) challenge() {
 		ask = door.TLS
 	}
 	var value string
+	if x.sha256 && ask != AskBasic {
+		ask = AskSHA256
+	}
 	switch ask {
 	case AskBasic:
 		value = `Basic realm="phoneacs", charset="UTF-8"`
@@ -276,6 +279,7 @@ func (x *exchange) manners(in *db.Inform, who claimant) manners {
 		ID: who.Phone, Vendor: in.Vendor, Model: in.Model, SoftwareVersion: in.SoftwareVersion,
 		Manufacturer: in.Manufacturer, OUI: in.OUI, ProductClass: in.ProductClass, Serial: in.Serial,
 	})
+	x.sha256 = q.DigestSHA256
 	return manners{unasked: q.NoChallenge, lenient: proof.Leniency{
 		NoQop: q.DigestWithoutQOP, EmptyURI: q.DigestEmptyURI, OddCount: q.DigestNonceReuse,
 		BasicInClear: q.BasicInClear || x.s.opts.Door.Clear == AskBasic,

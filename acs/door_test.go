@@ -3,6 +3,7 @@ package acs
 import (
 	"context"
 	"crypto/md5"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"phoneacs/cwmp"
 	"phoneacs/db"
 	"phoneacs/internal/proof"
+	"phoneacs/phones/quirks"
 )
 
 var (
@@ -301,6 +303,61 @@ func TestAlgorithm(t *testing.T) {
 	if a := r.phone(t, "A1").inform(); !strings.Contains(a.header.Get("WWW-Authenticate"), "algorithm=SHA-256") {
 		t.Errorf("challenge %q", a.header.Get("WWW-Authenticate"))
 	}
+}
+
+// TestAlgorithmByPhone: SHA-256 is offered to the phones whose quirks say so,
+// taken from them, and MD5 is not.
+func TestAlgorithmByPhone(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		sha   bool
+		clear Ask
+		want  string
+	}{
+		{"plain", false, AskMD5, "algorithm=MD5"},
+		{"by its quirk", true, AskMD5, "algorithm=SHA-256"},
+		{"both", true, AskSHA256, "algorithm=SHA-256"},
+		{"where Basic is asked for", true, AskBasic, "Basic "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, func(o *Options) {
+				withDoor(o)
+				o.Door.Clear, o.Quirks = tt.clear, oddPhones{&quirks.Quirks{DigestSHA256: tt.sha}}
+			}).listen(t)
+			r.known(db.Credentials{Own: ownLogin})
+			p := r.phone(t, "A1")
+			a := p.inform().want(t, 401, "")
+			if got := a.header.Get("WWW-Authenticate"); !strings.Contains(got, tt.want) {
+				t.Fatalf("challenge %q; want %s", got, tt.want)
+			}
+			if !strings.Contains(tt.want, "SHA") {
+				return
+			}
+			p.header.Set("Authorization", a.digestSHA256(t, ownLogin))
+			p.inform().want(t, 200, "InformResponse")
+			if r.store.last.Proof != db.ProofOwn {
+				t.Errorf("proof %q", r.store.last.Proof)
+			}
+			p.header.Set("Authorization", a.digest(t, ownLogin))
+			if a := p.inform().want(t, 401, ""); a.text != proof.RuleAlgorithm {
+				t.Errorf("MD5 is refused by %q", a.text)
+			}
+		})
+	}
+}
+
+// digestSHA256 answers a challenge by RFC 7616, and not by package proof.
+func (a *answered) digestSHA256(t testing.TB, as db.Login) string {
+	t.Helper()
+	m := nonceOf.FindStringSubmatch(a.header.Get("WWW-Authenticate"))
+	if m == nil {
+		t.Fatalf("no nonce in %q", a.header.Get("WWW-Authenticate"))
+	}
+	h := func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:]) }
+	ha1 := h(as.User + ":phoneacs:" + as.Password)
+	response := h(ha1 + ":" + m[1] + ":00000001:c:auth:" + h("POST:/"))
+	return fmt.Sprintf(`Digest username="%s", realm="phoneacs", nonce="%s", uri="/", algorithm=SHA-256, qop=auth, nc=00000001, cnonce="c", response="%s"`,
+		as.User, m[1], response)
 }
 
 // TestSessionCarriesProof: after the Inform nothing needs to be proven.

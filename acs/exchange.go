@@ -24,6 +24,7 @@ type exchange struct {
 	err  error          // why it is not readable
 
 	verdict proof.Verdict // on the phone's credentials, where they did not do
+	sha256  bool          // its quirks have it asked for SHA-256
 	kept    *buffer       // what raw lies in, until the exchange is over; nil: nothing
 	raw     record.Body   // what came, for the recorder alone
 }

@@ -12,15 +12,16 @@ import (
 
 // fakeStore keeps phones by serial number, and who owns them.
 type fakeStore struct {
-	mu     sync.Mutex
-	phones map[db.PhoneID]*db.PhoneStatus
-	logins map[db.PhoneID]db.Credentials
-	serial map[string]db.PhoneID
-	owner  map[db.PhoneID]db.SessionToken
-	last   db.Inform
-	ended  int
-	wakes  []string
-	busy   map[db.PhoneID]bool // HasWork
+	mu           sync.Mutex
+	phones       map[db.PhoneID]*db.PhoneStatus
+	logins       map[db.PhoneID]db.Credentials
+	serial       map[string]db.PhoneID
+	owner        map[db.PhoneID]db.SessionToken
+	last         db.Inform
+	ended        int
+	wakes        []string
+	busy         map[db.PhoneID]bool // HasWork
+	announceFail error               // of NoteAnnounced
 	// duplicates are what NoteDuplicate was told.
 	duplicates []string
 	fail       error                            // what RecordInform returns
@@ -102,6 +103,15 @@ func (f *fakeStore) HasWork(_ context.Context, id db.PhoneID) (bool, error) {
 	return f.busy[id], nil
 }
 
+func (f *fakeStore) NoteAnnounced(_ context.Context, _ db.PhoneID, _ db.SessionToken, text string, _ time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.announceFail == nil {
+		f.note("announced %s", text)
+	}
+	return f.announceFail
+}
+
 func (f *fakeStore) NoteDuplicate(_ context.Context, id db.PhoneID, why string, _ time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -157,6 +167,8 @@ type fakeDispatcher struct {
 	onInformed, onNext, onAnswered     func()
 	answers                            []cwmp.Message
 	completed                          *cwmp.TransferComplete
+	unwoken                            []db.PhoneID // what WakeRefused was told
+	mends                              bool         // what it says
 }
 
 func (d *fakeDispatcher) Informed(_ context.Context, s db.Session, rec db.Recorded, in *cwmp.Inform) error {
@@ -167,6 +179,13 @@ func (d *fakeDispatcher) Informed(_ context.Context, s db.Session, rec db.Record
 	defer d.mu.Unlock()
 	d.say("informed %s", in.DeviceID.SerialNumber)
 	return d.informed
+}
+
+func (d *fakeDispatcher) WakeRefused(id db.PhoneID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unwoken = append(d.unwoken, id)
+	return d.mends
 }
 
 func (d *fakeDispatcher) Next(ctx context.Context, s db.Session) (cwmp.Message, db.AttemptID, error) {

@@ -3,6 +3,7 @@ package acs
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"phoneacs/cwmp"
@@ -23,6 +24,9 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 	s := x.s
 	if s.draining.Load() {
 		return informRefused, &breach{rule: ruleDraining}
+	}
+	if others := x.env.OtherVersions; len(others) > 0 {
+		return informRefused, &breach{ruleVersion, fmt.Errorf("offered %s", strings.Join(others, ", "))}
 	}
 	normalize(&in.DeviceID)
 	if err := checkInform(in); err != nil {

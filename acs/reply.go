@@ -18,7 +18,8 @@ var (
 
 // answerInform sends InformResponse. UseCWMPVersion answers phones that offer
 // versions (TR-069 3.7.4); all that [cwmp.ParseVersion] knows are spoken, so
-// the highest one offered is the one.
+// the highest one of them is the one. Who offers none of them was told fault
+// 8006, before anything of the Inform was looked at.
 func (x *exchange) answerInform() {
 	if x.superseded() {
 		return

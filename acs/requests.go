@@ -46,6 +46,9 @@ func (x *exchange) request() {
 		x.refuse(&breach{ruleUnknownRPC, fmt.Errorf("request %.64q", m.RPC())})
 		return
 	}
+	if !x.keep(x.env.Body) {
+		return
+	}
 	x.log(slog.LevelDebug, "request answered", slog.String(logkey.RPC, x.env.Body.RPC()))
 	x.respond(cwmp.Envelope{Namespace: x.env.Namespace, ID: x.env.ID, Body: answer})
 }

@@ -28,6 +28,7 @@ const (
 	ruleBadValue    = "inform.bad_value"
 	ruleNotListed   = "inform.not_listed"
 	ruleRefused     = "inform.refused"
+	ruleVersion     = "inform.version"
 	rulePendingFull = "inform.pending_full"
 	ruleTooOften    = "inform.too_often"
 	ruleCrowded     = "inform.crowded"
@@ -67,6 +68,7 @@ var answers = map[string]answer{
 	ruleBadValue:    {http.StatusOK, cwmp.FaultInvalidArgumentsACS},
 	ruleNotListed:   {http.StatusOK, cwmp.FaultRequestDeniedACS},
 	ruleRefused:     {http.StatusOK, cwmp.FaultRequestDeniedACS},
+	ruleVersion:     {http.StatusOK, cwmp.FaultVersionIncompatible},
 	ruleTooOften:    {status: http.StatusServiceUnavailable},
 	rulePendingFull: {status: http.StatusServiceUnavailable},
 	ruleCrowded:     {status: http.StatusServiceUnavailable},

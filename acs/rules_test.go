@@ -120,6 +120,9 @@ func TestRules(t *testing.T) {
 			r.store.fail = db.ErrRefused
 			return p.inform()
 		}},
+		ruleVersion: {breach: func(t *testing.T, r *rig, p *phone) *answered {
+			return p.post(envelope(t, cwmp.Envelope{Namespace: cwmp.NS1_2, OtherVersions: []string{"1.5", "2.0"}, Body: informOf(p.serial)}))
+		}},
 		ruleTooOften: {change: func(o *Options) { o.InformPace = time.Minute }, breach: func(t *testing.T, r *rig, p *phone) *answered {
 			for range paceBurst {
 				p.send("x", informOf(p.serial, cwmp.EventPeriodic)).want(t, 200, "InformResponse")

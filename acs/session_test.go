@@ -115,6 +115,42 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestVersionsNotKnown: what a phone offers beside a version that is known does
+// not matter; with none, nothing of its Inform is kept.
+func TestVersionsNotKnown(t *testing.T) {
+	for _, tt := range []struct {
+		offer string
+		fault bool
+		use   cwmp.Version
+	}{
+		{"1.5", true, 0},
+		{"2.0, 1.5,x", true, 0},
+		{"1.5,1.2,1.3,2.0", false, cwmp.V1_3},
+		{"1.4", false, cwmp.V1_4},
+		{"", false, 0},
+		{" , ", false, 0},
+	} {
+		t.Run(tt.offer, func(t *testing.T) {
+			r := newRig(t, nil).listen(t)
+			text := envelope(t, cwmp.Envelope{Namespace: cwmp.NS1_2, SupportedVersions: []cwmp.Version{cwmp.V1_0}, Body: informOf("A1", "2 PERIODIC")})
+			a := r.phone(t, "A1").post(strings.Replace(text, ">1.0</cwmp:Supported", ">"+tt.offer+"</cwmp:Supported", 1))
+			if !tt.fault {
+				if a.want(t, 200, "InformResponse"); a.env.UseVersion != tt.use {
+					t.Errorf("uses %v; want %v", a.env.UseVersion, tt.use)
+				}
+				return
+			}
+			f, ok := a.env.Body.(*cwmp.Fault)
+			if !ok || f.Code != cwmp.FaultVersionIncompatible || a.env.UseVersion != 0 || a.header.Get("Set-Cookie") != "" {
+				t.Errorf("answer %+v", a.env)
+			}
+			if len(r.store.phones) != 0 {
+				t.Error("the phone was recorded")
+			}
+		})
+	}
+}
+
 func TestEnrol(t *testing.T) {
 	for _, tt := range []struct {
 		enrol Enrol

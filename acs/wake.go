@@ -105,13 +105,14 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 		s.metrics.wakes.WithLabelValues(wakeLater).Inc()
 		return later
 	}
-	c, failure := s.waker.prepare(ctx, &phone, &logins, s.opts.Quirks.Of(ctx, &phone.Phone))
+	q := s.opts.Quirks.Of(ctx, &phone.Phone)
+	c, failure := s.waker.prepare(ctx, &phone, &logins, q)
 	if failure == nil {
 		if later := s.waker.pace.crowded(began, c.addr); later != nil {
 			s.metrics.wakes.WithLabelValues(wakeCrowded).Inc()
 			return later
 		}
-		return s.ask(ctx, &phone, c, began)
+		return s.ask(ctx, &phone, &logins, c, began)
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("wake %s: %w", id, ctx.Err())
@@ -121,7 +122,7 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 }
 
 // ask makes a request and takes in how it went.
-func (s *Server) ask(ctx context.Context, phone *db.PhoneStatus, c *caller, began time.Time) error {
+func (s *Server) ask(ctx context.Context, phone *db.PhoneStatus, logins *db.Credentials, c *caller, began time.Time) error {
 	id := phone.ID
 	failure := c.request(ctx)
 	if failure == nil {
@@ -137,6 +138,7 @@ func (s *Server) ask(ctx context.Context, phone *db.PhoneStatus, c *caller, bega
 	if ctx.Err() != nil {
 		return fmt.Errorf("wake %s: %w", id, ctx.Err())
 	}
+	s.advise(phone, logins, c.quirks, failure)
 	s.wakeDone(id, failure.Result, failure)
 	if later := s.waker.pace.made(id, began, failure); later != nil {
 		return later

@@ -113,9 +113,9 @@ func (c *caller) close() {
 
 func (c *caller) unauthorised() *WakeError {
 	if c.user == "" && c.password == "" {
-		return &WakeError{"unauthorised", "the phone answered 401, and no connection-request password of it is known", nil}
+		return &WakeError{"unauthorised", "the phone answered 401, and no connection-request password of it is known", errNotOurs}
 	}
-	return &WakeError{"unauthorised", "the phone answered 401: its connection-request password is not ours; correct it in the phone's record, or order set-parameters, which takes effect at its next Inform", nil}
+	return &WakeError{"unauthorised", "the phone answered 401: its connection-request password is not ours", errNotOurs}
 }
 
 // verdict says what the last status means (TR-069 3.2.2).

@@ -122,7 +122,7 @@ func (e *Envelope) decodeHeader(header *etree.Element) error {
 		case "SessionTimeout":
 			e.SessionTimeout = max(0, parseInt(h, 0))
 		case "SupportedCWMPVersions":
-			e.SupportedVersions = parseVersions(text(h))
+			e.SupportedVersions, e.OtherVersions = parseVersions(text(h))
 		case "UseCWMPVersion":
 			e.UseVersion, _ = ParseVersion(text(h))
 		}

@@ -28,6 +28,9 @@ type Envelope struct {
 	SessionTimeout int
 	// SupportedVersions is what the CPE offers in its Inform (1.4 and later).
 	SupportedVersions []Version
+	// OtherVersions is what it offers where it offers none that is known here:
+	// at most 8 texts of 16 characters, ? for what no version has.
+	OtherVersions []string
 	// UseVersion is what the ACS chose, written when not zero.
 	UseVersion Version
 	// Declaration has Encode begin with an XML declaration. Decode never sets it.
@@ -78,7 +81,7 @@ func (e *Envelope) encode(w *writer) {
 }
 
 func (e *Envelope) encodeHeader(w *writer) {
-	if e.ID == "" && !e.HoldRequests && e.SessionTimeout <= 0 && len(e.SupportedVersions) == 0 && e.UseVersion == 0 {
+	if e.ID == "" && !e.HoldRequests && e.SessionTimeout <= 0 && len(e.SupportedVersions)+len(e.OtherVersions) == 0 && e.UseVersion == 0 {
 		return
 	}
 	w.rpc = "Header"
@@ -96,7 +99,7 @@ func (e *Envelope) encodeHeader(w *writer) {
 		w.raw(strconv.Itoa(e.SessionTimeout))
 		w.raw(`</cwmp:SessionTimeout>`)
 	}
-	if len(e.SupportedVersions) > 0 {
+	if len(e.SupportedVersions)+len(e.OtherVersions) > 0 {
 		names := make([]string, len(e.SupportedVersions))
 		for i, v := range e.SupportedVersions {
 			if names[i] = v.String(); names[i] == "" {
@@ -104,7 +107,12 @@ func (e *Envelope) encodeHeader(w *writer) {
 			}
 		}
 		w.raw(`<cwmp:SupportedCWMPVersions soap-env:mustUnderstand="0">`)
-		w.raw(strings.Join(names, ","))
+		for _, v := range e.OtherVersions {
+			if v == "" || otherVersion(v) != v {
+				w.fail("Header.SupportedCWMPVersions", ErrBadValue)
+			}
+		}
+		w.raw(strings.Join(append(names, e.OtherVersions...), ","))
 		w.raw(`</cwmp:SupportedCWMPVersions>`)
 	}
 	if e.UseVersion != 0 {

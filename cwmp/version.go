@@ -59,16 +59,41 @@ func ParseVersion(s string) (Version, bool) {
 	return 0, false
 }
 
+// Bounds of the versions that are not known here.
+const (
+	maxOthers   = 8
+	maxOtherLen = 16
+)
+
 // parseVersions reads the list of the SupportedCWMPVersions header, leaving
-// out what it does not know.
-func parseVersions(s string) []Version {
-	var list []Version
+// out what it does not know; others is what the list has if it knows none.
+func parseVersions(s string) (known []Version, others []string) {
 	for part := range strings.SplitSeq(s, ",") {
 		if v, ok := ParseVersion(part); ok {
-			list = append(list, v)
+			known = append(known, v)
+		} else if part = otherVersion(part); part != "" && len(others) < maxOthers {
+			others = append(others, part)
 		}
 	}
-	return list
+	if len(known) > 0 {
+		others = nil
+	}
+	return known, others
+}
+
+// otherVersion is a version that is not known, fit to be shown.
+func otherVersion(s string) string {
+	n := 0
+	return strings.Map(func(r rune) rune {
+		n++
+		switch {
+		case n > maxOtherLen:
+			return -1
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '.', r == '-':
+			return r
+		}
+		return '?'
+	}, strings.TrimSpace(s))
 }
 
 // Version returns the version the sender of e speaks: the chosen one, else the

@@ -1,6 +1,8 @@
 package cwmp
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -25,6 +27,27 @@ func TestVersion(t *testing.T) {
 	for _, s := range []string{"", "1", "1.5", "1.00", "v1.0"} {
 		if got, ok := ParseVersion(s); got != 0 || ok {
 			t.Errorf("ParseVersion(%q) = %v %v", s, got, ok)
+		}
+	}
+}
+
+func TestVersionsOffered(t *testing.T) {
+	for _, tt := range []struct {
+		in     string
+		known  []Version
+		others []string
+	}{
+		{"", nil, nil},
+		{" , ", nil, nil},
+		{"1.0, 1.4", []Version{V1_0, V1_4}, nil},
+		{"1.5,1.2", []Version{V1_2}, nil},
+		{"1.5, 2.0", nil, []string{"1.5", "2.0"}},
+		{"1.0<é", nil, []string{"1.0??"}},
+		{strings.Repeat("9", 40) + strings.Repeat(",3", 40), nil, []string{strings.Repeat("9", 16), "3", "3", "3", "3", "3", "3", "3"}},
+	} {
+		known, others := parseVersions(tt.in)
+		if !slices.Equal(known, tt.known) || !slices.Equal(others, tt.others) {
+			t.Errorf("%q: %v and %q; want %v and %q", tt.in, known, others, tt.known, tt.others)
 		}
 	}
 }

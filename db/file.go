@@ -60,6 +60,9 @@ type Files interface {
 type Blobs interface {
 	// CreateBlob begins to write; nothing is visible until Commit.
 	CreateBlob(ctx context.Context) (BlobWriter, error)
+	// CreateSealedBlob is CreateBlob for bytes that hold secrets: nobody reads
+	// them at rest. The digest is that of the bytes as they were written.
+	CreateSealedBlob(ctx context.Context) (BlobWriter, error)
 	// OpenBlob opens stored bytes, or returns ErrNotFound.
 	OpenBlob(ctx context.Context, sha256 string) (Blob, error)
 	// DeleteBlob takes bytes away; a missing blob is no error.

@@ -84,12 +84,20 @@ type Informs interface {
 	// phone.duplicate, that two devices seem to share its identity; why is a
 	// sentence. ErrNotFound if the phone is gone.
 	NoteDuplicate(ctx context.Context, phone PhoneID, why string, now time.Time) error
+	// NoteAnnounced writes into a phone's history what it announced in a session
+	// that it did by itself, as a text of at most [MaxAnnounced] bytes; what is
+	// beyond is cut off. It is durable on return. ErrSuperseded if the session
+	// does not own the phone, ErrNotFound if the phone is gone.
+	NoteAnnounced(ctx context.Context, phone PhoneID, s SessionToken, text string, now time.Time) error
 	// EndSession gives the phone up, if the session still owns it. Soft.
 	EndSession(phone PhoneID, s SessionToken)
 	// RecordWake notes how a connection request went; failure is a sentence
 	// or empty. Soft.
 	RecordWake(phone PhoneID, at time.Time, failure string)
 }
+
+// MaxAnnounced is how many bytes are kept of what a phone announced.
+const MaxAnnounced = 512
 
 // A Session is what those who act in a CWMP session need of it.
 type Session struct {

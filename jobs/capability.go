@@ -24,6 +24,7 @@ var calls = map[string]string{
 	db.KindSetAttributes:  "SetParameterAttributes",
 	db.KindGetAttributes:  "GetParameterAttributes",
 	db.KindGetNames:       "GetParameterNames",
+	db.KindUpload:         "Upload",
 }
 
 // A caller is a kind that names its RPC itself.

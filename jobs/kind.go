@@ -105,7 +105,6 @@ type facts struct {
 	reported map[string]db.Parameter
 	current  bool        // and none of them is from before its last restart or reset
 	reading  *reading    // of kinds that read: its own copy
-	root     string      // of the phone's tree, for an order that names all of it
 	methods  *db.Methods // what the phone takes; nil: not looked at
 	now      time.Time
 }

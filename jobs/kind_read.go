@@ -43,7 +43,7 @@ func (reads) check(a db.Args, _ *db.File) error {
 	return nil
 }
 
-func (k reads) plan(f facts) *reading { return newReading(k.mode, f.job.Args.Names, f.root) }
+func (k reads) plan(f facts) *reading { return newReading(k.mode, f.job.Args.Names) }
 
 // request is not asked: the first RPC is the reading's, as all that follow.
 func (reads) request(facts, string, string) cwmp.Message { return nil }

@@ -104,7 +104,7 @@ func (setAttributes) plan(f facts) *reading {
 	for _, p := range f.job.Args.Attributes {
 		names = append(names, p.Name)
 	}
-	r := newReading(readAttributes, names, "")
+	r := newReading(readAttributes, names)
 	r.keep = true
 	return r
 }

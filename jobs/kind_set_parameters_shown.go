@@ -19,7 +19,7 @@ func (setParameters) plan(f facts) *reading {
 	if len(names) == 0 {
 		return nil
 	}
-	r := newReading(readValues, names, "")
+	r := newReading(readValues, names)
 	r.keep = true
 	return r
 }

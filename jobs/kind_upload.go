@@ -40,10 +40,17 @@ func (upload) pass(f facts, sure bool) passing {
 	if !sure && (p.Vendor == "" || p.Model == "") {
 		return passing{}
 	}
-	if _, ok := uploadWay(f.job.Args.Upload, p); !ok {
+	if _, ok := uploadWay(f.job.Args.Upload, p, f.methods); !ok {
 		return passing{why: fmt.Sprintf("a %s sends no %s, by Upload or by a setting of its own", model(p), uploaded(f))}
 	}
 	return passing{}
+}
+
+// otherwise says whether a phone without Upload can be told by a config to send
+// the file. The config goes by Download.
+func (upload) otherwise(f facts, _ string) bool {
+	w, ok := uploadWay(f.job.Args.Upload, f.phone, f.methods)
+	return ok && w.lead && !lacks(f.methods, f.phone, "Download")
 }
 
 // uploaded names what the phone is to send.
@@ -56,7 +63,7 @@ func uploaded(f facts) string {
 }
 
 func (upload) request(f facts, key, url string) cwmp.Message {
-	w, _ := uploadWay(f.job.Args.Upload, f.phone)
+	w, _ := uploadWay(f.job.Args.Upload, f.phone, f.methods)
 	if w.lead {
 		return &cwmp.Download{CommandKey: key, FileType: w.fileType, URL: url, TargetFileName: leadTarget}
 	}

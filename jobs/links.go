@@ -42,11 +42,19 @@ func downloadWay(f *db.File, p *db.Phone, q *quirks.Quirks) (way, bool) {
 	return way{}, false
 }
 
-// uploadWay is downloadWay for what a phone sends.
-func uploadWay(u *db.UploadArg, p *db.Phone) (way, bool) {
+// uploadWay is downloadWay for what a phone sends. The list that its firmware
+// has of itself goes before what is known of its model: with Upload in it, it is
+// asked by that, as the standard has it; without, never.
+func uploadWay(u *db.UploadArg, p *db.Phone, m *db.Methods) (way, bool) {
 	v := phones.Of(p.Vendor)
-	if t, ok := v.UploadType(u.Kind, p.Model, u.Instance); ok {
-		return way{fileType: t}, true
+	if !lacks(m, p, "Upload") {
+		t, ok := v.UploadType(u.Kind, p.Model, u.Instance)
+		if !ok && m != nil && m.Known(clipText(p.SoftwareVersion)) {
+			t, ok = phones.Of("").UploadType(u.Kind, p.Model, u.Instance)
+		}
+		if ok {
+			return way{fileType: t}, true
+		}
 	}
 	if _, ok := v.UploadLead(u.Kind, p.Model, anyURL); ok && u.Instance == 0 {
 		return leadWay(p)
@@ -79,7 +87,7 @@ func (s *Service) link(ctx context.Context, sess db.Session, f facts, order *db.
 			url, link, err = s.links.Link(base, *f.file, order.Deadline)
 		}
 	} else {
-		w, _ := uploadWay(f.job.Args.Upload, f.phone)
+		w, _ := uploadWay(f.job.Args.Upload, f.phone, f.methods)
 		if led = w.lead; led {
 			url, lead, link, err = s.links.UploadLead(base, f.job.Args.Upload.Kind, *f.phone, order.Deadline)
 		} else {

@@ -181,7 +181,7 @@ func TestUploadWay(t *testing.T) {
 		{"fanvil", "X6", db.UploadArg{Kind: db.UploadLog}, way{}},
 		{"fanvil", "H5", db.UploadArg{Kind: db.UploadConfig}, way{}},
 	} {
-		got, ok := uploadWay(&tt.arg, &db.Phone{Vendor: tt.vendor, Model: tt.model})
+		got, ok := uploadWay(&tt.arg, &db.Phone{Vendor: tt.vendor, Model: tt.model}, nil)
 		if got != tt.want || ok != (tt.want != way{}) {
 			t.Errorf("%+v of %s %s: %+v, %v; want %+v", tt.arg, tt.vendor, tt.model, got, ok, tt.want)
 		}

@@ -15,16 +15,38 @@ import (
 	"phoneacs/phones/quirks"
 )
 
+// shownRoots are phones without quirks, whose root is that of the names they told.
+type shownRoots struct {
+	oddPhones
+	store db.Store
+}
+
+func (s shownRoots) Root(ctx context.Context, p *db.Phone) string {
+	page, err := s.store.Parameters(ctx, p.ID, "", db.Query{Limit: 1})
+	if err != nil || len(page.Items) == 0 {
+		return ""
+	}
+	root, _, _ := strings.Cut(page.Items[0].Name, ".")
+	return root + "."
+}
+
 // oddPhones treats all phones alike.
 type oddPhones struct{ q *quirks.Quirks }
 
 func (o oddPhones) Of(context.Context, *db.Phone) *quirks.Quirks { return o.q }
 
+func (o oddPhones) Root(context.Context, *db.Phone) string { return o.q.Root }
+
 // treat has all phones of a rig be treated so from now on.
 func (r *rig) treat(q *quirks.Quirks) {
 	r.t.Helper()
+	r.treatAs(oddPhones{q})
+}
+
+func (r *rig) treatAs(q jobs.Quirks) {
+	r.t.Helper()
 	var err error
-	r.svc, err = jobs.New(jobs.Options{Store: r.store, Waker: r.waker, Files: fakeLinks{}, Clock: r.clock, Quirks: oddPhones{q}})
+	r.svc, err = jobs.New(jobs.Options{Store: r.store, Waker: r.waker, Files: fakeLinks{}, Clock: r.clock, Quirks: q})
 	r.must(err)
 }
 

@@ -37,9 +37,11 @@ const (
 // begins it anew.
 type reading struct {
 	mode   readMode
-	keep   bool // values and traits are collected
-	root   string
-	levels bool // the phone lists one level at a time only
+	keep   bool   // values and traits are collected
+	root   string // asked for when the phone knows no empty path; "": not known
+	levels bool   // the phone lists one level at a time only
+	walks  bool   // and its quirks said so
+	most   int    // names that one request may have
 
 	queue []ask // what is still to be asked, last first
 	out   *ask  // what waits for its answer
@@ -71,15 +73,10 @@ type ask struct {
 	lost  int  // sessions that ended without its answer
 }
 
-// newReading plans to read names; root stands in for the empty name.
-func newReading(mode readMode, names []string, root string) *reading {
-	r := &reading{mode: mode, root: root, batch: firstBatch}
+// newReading plans to read names.
+func newReading(mode readMode, names []string) *reading {
+	r := &reading{mode: mode, batch: firstBatch, most: firstBatch}
 	names = slices.Clone(names)
-	for i, name := range names {
-		if name == "" && root != "" {
-			names[i] = root // some phones know no empty path
-		}
-	}
 	if mode == readNames {
 		for _, name := range slices.Backward(names) {
 			r.push(ask{names: []string{name}})
@@ -249,6 +246,7 @@ func (r *reading) refused(code cwmp.FaultCode, text string) {
 		}
 		r.push(ask{names: a.names[half:], found: a.found})
 		r.push(ask{names: a.names[:half], found: a.found})
+	case r.unrooted(a, code):
 	case a.list:
 		r.leave(a, code, text)
 	case r.mode == readNames && partial(name) && !r.levels && code != cwmp.FaultInvalidParameterName:

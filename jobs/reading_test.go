@@ -156,7 +156,7 @@ func TestReading(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.tree.names = names
-			told, _ := tt.tree.read(t, newReading(readValues, tt.ask, ""))
+			told, _ := tt.tree.read(t, newReading(readValues, tt.ask))
 			if len(told) != len(names) {
 				t.Errorf("%d of %d told", len(told), len(names))
 			}
@@ -170,7 +170,7 @@ func TestReading(t *testing.T) {
 func TestReadingNames(t *testing.T) {
 	for _, tr := range []tree{{}, {noDeep: true}} {
 		tr.names = bush(50)
-		told, _ := tr.read(t, newReading(readNames, []string{"Device."}, ""))
+		told, _ := tr.read(t, newReading(readNames, []string{"Device."}))
 		for _, n := range append(tr.names, "Device.C.1.D.") {
 			if !told[n] {
 				t.Errorf("%s was not told (%+v)", n, tr.noDeep)
@@ -183,12 +183,12 @@ func TestReadingNames(t *testing.T) {
 // what was asked for by name is said, what it had listed itself is not.
 func TestReadingLeavesOut(t *testing.T) {
 	names := bush(20)
-	r := newReading(readValues, append(slices.Clone(names), "Device.Nothing", "Device.No."), "")
+	r := newReading(readValues, append(slices.Clone(names), "Device.Nothing", "Device.No."))
 	told, _ := (&tree{names: names}).read(t, r)
 	if len(told) != len(names) {
 		t.Errorf("%d of %d told", len(told), len(names))
 	}
-	kept := newReading(readValues, append(slices.Clone(names), "Device.Nothing", "Device.No."), "")
+	kept := newReading(readValues, append(slices.Clone(names), "Device.Nothing", "Device.No."))
 	tr := &tree{names: names}
 	for m := kept.next("s"); m != nil; m = kept.next("s") {
 		if f, ok := tr.answer(m).(*cwmp.Fault); ok {
@@ -202,7 +202,7 @@ func TestReadingLeavesOut(t *testing.T) {
 		t.Errorf("left out %v, %d, %d; %d gone", kept.left, kept.leftCount, kept.fault, kept.gone)
 	}
 	tr = &tree{names: names, most: 10, unknown: map[string]bool{names[3]: true}}
-	kept = newReading(readValues, []string{"Device."}, "")
+	kept = newReading(readValues, []string{"Device."})
 	for m := kept.next("s"); m != nil; m = kept.next("s") {
 		switch a := tr.answer(m).(type) {
 		case *cwmp.Fault:
@@ -221,7 +221,7 @@ func TestReadingLeavesOut(t *testing.T) {
 func TestReadingEnds(t *testing.T) {
 	for _, mode := range []readMode{readValues, readNames} {
 		tr := &tree{names: []string{"Device.A"}, most: -1, endless: true}
-		r := newReading(mode, []string{"Device."}, "")
+		r := newReading(mode, []string{"Device."})
 		r.levels = mode == readNames
 		sessions := 1
 		for !r.done() {
@@ -245,7 +245,7 @@ func TestReadingEnds(t *testing.T) {
 // TestReadingLost asks again for what a session did not answer, once, and then
 // for less.
 func TestReadingLost(t *testing.T) {
-	r := newReading(readValues, []string{"a", "b"}, "")
+	r := newReading(readValues, []string{"a", "b"})
 	for i, want := range []string{"[a b]", "[a b]", "[a]", "[a]", "[b]"} {
 		m, ok := r.next(db.SessionToken(fmt.Sprint(i))).(*cwmp.GetParameterValues)
 		if !ok || fmt.Sprint(m.Names) != want {
@@ -265,7 +265,7 @@ func FuzzReading(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, listed string, mode byte) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		names := strings.Split(listed, "\x00")
-		r := newReading(readMode(mode%3), []string{"Device.", names[0]}, "")
+		r := newReading(readMode(mode%3), []string{"Device.", names[0]})
 		codes := []cwmp.FaultCode{9001, 9002, 9003, 9004, 9005, 9899}
 		sessions := 0
 		for n := 0; !r.done(); n++ {

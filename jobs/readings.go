@@ -61,7 +61,7 @@ func (w *walks) put(id db.AttemptID, r *reading, p *db.Phone) {
 		return
 	}
 	r.model = modelKey(p)
-	if r.batch < firstBatch || len(r.big) > 0 || r.levels {
+	if r.batch < r.most || len(r.big) > 0 || r.levels && !r.walks {
 		w.learn(r.model, r)
 	}
 }
@@ -117,7 +117,10 @@ func (w *walks) learn(key string, r *reading) {
 		clear(w.lessons)
 	}
 	l := w.lessons[key]
-	l.batch, l.levels = r.batch, l.levels || r.levels
+	if r.batch < r.most {
+		l.batch = r.batch
+	}
+	l.levels = l.levels || r.levels && !r.walks
 	for path := range r.big {
 		if len(l.big) < maxBig && !slices.Contains(l.big, path) {
 			l.big = append(slices.Clip(l.big), path)
@@ -126,18 +129,16 @@ func (w *walks) learn(key string, r *reading) {
 	w.lessons[key] = l
 }
 
-// teach plans a reading as the phone's model is known to need it.
+// teach plans a reading as the phone's model is known to need it, in requests
+// of no more names than that.
 func (w *walks) teach(r *reading, p *db.Phone) {
 	w.mu.Lock()
-	l, ok := w.lessons[modelKey(p)]
+	l := w.lessons[modelKey(p)]
 	w.mu.Unlock()
-	if !ok {
-		return
-	}
 	if l.batch > 0 {
-		r.batch = l.batch
+		r.batch = min(r.batch, l.batch)
 	}
-	r.levels = r.mode == readNames && l.levels
+	r.levels = r.levels || r.mode == readNames && l.levels
 	queue := r.queue
 	r.queue, r.bytes = nil, 0
 	for _, a := range queue {
@@ -167,34 +168,15 @@ func (s *Service) plan(ctx context.Context, f *facts, k kind, id db.AttemptID) e
 	if f.reading = s.walks.get(id); f.reading != nil || f.phone == nil {
 		return nil
 	}
-	if slices.Contains(f.job.Args.Names, "") {
-		root, err := s.rootOf(ctx, f.phone.ID)
-		if err != nil {
-			return err
-		}
-		f.root = root
-	}
 	if f.reading = reads.plan(*f); f.reading != nil {
+		q, root := s.quirks.Of(ctx, f.phone), ""
+		if slices.Contains(f.job.Args.Names, "") {
+			root = s.quirks.Root(ctx, f.phone)
+		}
+		f.reading.treat(q, root)
 		s.walks.teach(f.reading, f.phone)
 	}
 	return nil
-}
-
-// rootOf returns the root of a phone's tree, as its Inform names it, with its
-// dot; "" if it has told of nothing.
-func (s *Service) rootOf(ctx context.Context, id db.PhoneID) (string, error) {
-	page, err := s.store.Parameters(ctx, id, "", db.Query{Limit: 1})
-	if err != nil {
-		return "", fmt.Errorf("parameters of %v: %w", id, err)
-	}
-	if len(page.Items) == 0 {
-		return "", nil
-	}
-	root, _, dotted := strings.Cut(page.Items[0].Name, ".")
-	if !dotted {
-		return "", nil
-	}
-	return root + ".", nil
 }
 
 // readsOn says whether an attempt that the phone has accepted has more to be

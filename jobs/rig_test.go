@@ -18,6 +18,7 @@ import (
 	"phoneacs/db"
 	"phoneacs/db/bolt"
 	"phoneacs/jobs"
+	"phoneacs/phones/quirks"
 )
 
 var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -52,7 +53,7 @@ func (r *rig) open() {
 	var err error
 	r.store, err = bolt.Open(r.t.Context(), bolt.Options{Dir: r.dir, Now: r.clock.Now})
 	r.must(err)
-	r.svc, err = jobs.New(jobs.Options{Store: r.store, Waker: r.waker, Files: fakeLinks{}, Clock: r.clock})
+	r.svc, err = jobs.New(jobs.Options{Store: r.store, Waker: r.waker, Files: fakeLinks{}, Clock: r.clock, Quirks: shownRoots{oddPhones{quirks.Standard()}, r.store}})
 	r.must(err)
 }
 

@@ -100,6 +100,7 @@ type Service struct {
 	admissions admissions
 	walks      walks
 	upkeep     openUpkeep
+	unwakeable unwakeable
 	known      methodCache
 	busy       chan struct{} // a job has tasks to be made or swept
 	wakes      chan struct{} // a phone may be due to be woken

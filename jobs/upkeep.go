@@ -16,6 +16,7 @@ import (
 var upkeeps = []upkeep{
 	giveLogins{},
 	giveOwnLogin{},
+	giveWakeLogin{},
 	askMethods{},
 }
 
@@ -43,8 +44,9 @@ type upkeepFacts struct {
 	methods *db.Methods // never nil
 	// proven says that the phone has shown who it is: only then may it be told
 	// a secret, or be given tasks.
-	proven bool
-	now    time.Time
+	proven     bool
+	unwakeable bool // it takes none of our logins for connection requests
+	now        time.Time
 }
 
 // openUpkeep remembers which upkeep a session has been sent, and what it waits
@@ -86,7 +88,7 @@ func (o *openUpkeep) forget(phone db.PhoneID) {
 }
 
 func (s *Service) upkeepFacts(ctx context.Context, sess db.Session) (f upkeepFacts, err error) {
-	f = upkeepFacts{session: sess, phone: &sess.Phone, proven: mayTasks(sess), now: s.clock.Now()}
+	f = upkeepFacts{session: sess, phone: &sess.Phone, proven: mayTasks(sess), unwakeable: s.unwakeable.has(sess.Phone.ID), now: s.clock.Now()}
 	f.methods, err = s.methods(ctx, sess.Phone.ID)
 	return f, err
 }

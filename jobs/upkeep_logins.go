@@ -97,9 +97,9 @@ func (giveOwnLogin) refused(ctx context.Context, s *Service, f upkeepFacts, faul
 
 // setLogins builds the RPC that sets what is not zero.
 func (s *Service) setLogins(ctx context.Context, f upkeepFacts, own, wake db.Login) (cwmp.Message, error) {
-	root, err := s.rootOf(ctx, f.phone.ID)
-	if err != nil || root == "" {
-		return nil, err // without a root, and so far no parameter, there is no name to set
+	root := s.quirks.Root(ctx, f.phone)
+	if root == "" {
+		return nil, nil // without a root, and so far no parameter, there is no name to set
 	}
 	server := root + "ManagementServer."
 	m := &cwmp.SetParameterValues{}

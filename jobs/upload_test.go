@@ -120,6 +120,60 @@ func TestUploadByConfig(t *testing.T) {
 	r.says("task", r.task(job, phone, db.TaskSkipped).Why, "a fanvil X6 sends no log")
 }
 
+// TestUploadByItsOwnList: the list that a phone's firmware has of itself goes
+// before what is known of its model.
+func TestUploadByItsOwnList(t *testing.T) {
+	r := newRig(t)
+	lead := r.inform("1", "2.4") // a Fanvil X6, told by a config
+	lead.answersMethods(methodsOf("Download", "Reboot"))
+	own := r.inform("2", "2.4")
+	own.answersMethods(methodsOf("Download", "Upload"))
+	none := r.inform("3", "2.4")
+	none.answersMethods(methodsOf("Reboot"))
+
+	job := r.order(uploadOf(db.UploadConfig, 0))
+	s := r.inform("1", "2.4")
+	d, id := s.download()
+	if d.FileType != cwmp.FileTypeConfig {
+		t.Errorf("the config goes as %q", d.FileType)
+	}
+	s.answer(id, &cwmp.DownloadResponse{Status: 0})
+	_, link := r.linkOf(id, d)
+	r.puts(id, link, "settings")
+	r.task(job, lead, db.TaskSucceeded)
+
+	s = r.inform("2", "2.4")
+	u, id := s.upload()
+	if u.FileType != cwmp.UploadTypeConfig {
+		t.Errorf("asked for %q", u.FileType)
+	}
+	_, link = r.linkOf(id, u)
+	r.puts(id, link, "settings")
+	s.answer(id, &cwmp.UploadResponse{Status: 0})
+	r.task(job, own, db.TaskSucceeded)
+
+	r.says("task", r.task(job, none, db.TaskSkipped).Why, "does not know Upload; it offers Reboot")
+
+	// The firmware that follows has not been asked yet: the model decides.
+	r.order(uploadOf(db.UploadConfig, 0), own)
+	if u, ok := mustAny(r.inform("2", "2.5")).(*cwmp.GetRPCMethods); !ok {
+		t.Errorf("was given %T", u)
+	}
+
+	strange := r.strange()
+	strange.answersMethods(methodsOf("Download", "Reboot"))
+	named := uploadOf(db.UploadLog, 0)
+	named.When.Now = true
+	named.Selection.Phones = []string{strange.Phone.ID.String()}
+	_, _, err := r.svc.Order(t.Context(), db.NewJob{Job: named})
+	wantField(t, err, "selection.phones", "the phone's firmware 1 does not know Upload; it offers Download, Reboot")
+}
+
+func mustAny(s session) cwmp.Message {
+	msg, _ := s.any()
+	return msg
+}
+
 func TestUploadArgs(t *testing.T) {
 	r := newRig(t)
 	for _, tt := range []struct {

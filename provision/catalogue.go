@@ -26,7 +26,11 @@ func (s *Service) Add(ctx context.Context, f db.File, body io.Reader) (db.File, 
 	if err != nil {
 		return db.File{}, err
 	}
-	w, err := s.store.CreateBlob(ctx)
+	create := s.store.CreateBlob
+	if holdsSecrets(f.Kind) {
+		create = s.store.CreateSealedBlob
+	}
+	w, err := create(ctx)
 	if err != nil {
 		return db.File{}, fmt.Errorf("add file: %w", err)
 	}
@@ -47,6 +51,10 @@ func (s *Service) Add(ctx context.Context, f db.File, body io.Reader) (db.File, 
 	// All bytes are here: a caller that leaves now must not part them from their entry.
 	return s.commit(context.WithoutCancel(ctx), w, f)
 }
+
+// holdsSecrets says whether files of a kind are sealed at rest: configurations
+// have passwords in them, and what counts as a certificate may be a key.
+func holdsSecrets(kind string) bool { return kind == db.FileConfig || kind == db.FileCertificate }
 
 // commit makes bytes and entry durable, in this order.
 func (s *Service) commit(ctx context.Context, w db.BlobWriter, f db.File) (db.File, error) {

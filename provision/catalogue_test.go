@@ -175,3 +175,20 @@ func TestAddAndDeleteTogether(t *testing.T) {
 		t.Errorf("bytes left: %v", got)
 	}
 }
+
+// TestSealedKinds: what holds secrets is stored sealed, the rest as it is.
+func TestSealedKinds(t *testing.T) {
+	for _, kind := range db.FileKinds {
+		e := newEnv(t, nil)
+		f := db.File{Name: "a.bin", Kind: kind, Vendor: "fanvil", Models: []string{"X6"}, Version: "2.4.12"}
+		if _, err := e.Add(t.Context(), f, strings.NewReader("12345678")); err != nil {
+			f.Models, f.Version, f.Vendor = nil, "", ""
+			if _, err = e.Add(t.Context(), f, strings.NewReader("12345678")); err != nil {
+				t.Fatalf("%s: %v", kind, err)
+			}
+		}
+		if want := kind == db.FileConfig || kind == db.FileCertificate; (e.store.sealed == 1) != want {
+			t.Errorf("%s: %d blobs were sealed; want it to be %v", kind, e.store.sealed, want)
+		}
+	}
+}

@@ -20,7 +20,8 @@ import (
 // memStore plays the three roles in memory, with bytes in files so that the
 // kernel can send them.
 type memStore struct {
-	dir string
+	sealed int // how many blobs were to be sealed
+	dir    string
 
 	mu    sync.Mutex
 	last  db.FileID
@@ -106,6 +107,13 @@ func (m *memStore) CreateBlob(context.Context) (db.BlobWriter, error) {
 		return nil, err
 	}
 	return &memBlobWriter{m: m, f: f, sum: sha256.New()}, nil
+}
+
+func (m *memStore) CreateSealedBlob(ctx context.Context) (db.BlobWriter, error) {
+	m.mu.Lock()
+	m.sealed++
+	m.mu.Unlock()
+	return m.CreateBlob(ctx)
 }
 
 func (m *memStore) OpenBlob(_ context.Context, sum string) (db.Blob, error) {

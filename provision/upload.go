@@ -44,7 +44,7 @@ func (s *Service) receive(in *intake, r *http.Request, link db.Link) (*refusal, 
 	}
 	defer func() { s.ledger.close(a, reserve, in.bytes, s.clock.Now()) }()
 
-	w, err := s.store.CreateBlob(r.Context())
+	w, err := s.store.CreateSealedBlob(r.Context())
 	if err != nil {
 		return refuseWrite(err), fmt.Errorf("take upload: %w", err)
 	}

@@ -7,14 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"phoneacs/db"
+	"phoneacs/internal/seal"
 )
 
-// Bytes are kept at blobs/ab/abcd…; what is being written is in blobs/tmp.
+// Bytes are kept at blobs/ab/abcd…, those that are sealed with .sealed behind; what is being written is in blobs/tmp.
 const (
 	blobDir = "blobs"
 	tmpDir  = "tmp"
@@ -35,6 +38,12 @@ func (s *Store) OpenBlob(_ context.Context, digest string) (db.Blob, error) {
 	}
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
+		var b db.Blob
+		if b, err = s.openSealed(digest, name); err == nil {
+			return b, nil
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("blob %s: %w", digest, db.ErrNotFound)
 	} else if err != nil {
 		return nil, fmt.Errorf("open blob: %w", err)
@@ -52,7 +61,9 @@ func (s *Store) DeleteBlob(_ context.Context, digest string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	s.blobs.Lock()
+	defer s.blobs.Unlock()
+	if err := errors.Join(gone(name), gone(name+sealedSuffix)); err != nil {
 		return fmt.Errorf("delete blob: %w", err)
 	}
 	return nil
@@ -67,6 +78,14 @@ func (s *Store) blobPath(digest string) (string, error) {
 
 // CreateBlob begins to write.
 func (s *Store) CreateBlob(ctx context.Context) (db.BlobWriter, error) {
+	w, err := s.createBlob(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (s *Store) createBlob(ctx context.Context) (*blobWriter, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -81,11 +100,17 @@ type blobWriter struct {
 	s    *Store
 	f    *os.File
 	sum  hash.Hash
-	size int64
+	size int64 // in clear
+	// sealed takes the bytes on their way to f; nil: they are not sealed.
+	sealed *seal.StreamWriter
 }
 
 func (w *blobWriter) Write(p []byte) (int, error) {
-	n, err := w.f.Write(p)
+	to := io.Writer(w.f)
+	if w.sealed != nil {
+		to = w.sealed
+	}
+	n, err := to.Write(p)
 	w.sum.Write(p[:n])
 	w.size += int64(n)
 	if err != nil {
@@ -102,6 +127,11 @@ func (w *blobWriter) Commit() (string, int64, error) {
 	if err != nil {
 		return "", 0, err
 	}
+	if w.sealed != nil {
+		if err := w.sealed.Finish(blobContext(digest)); err != nil {
+			return "", 0, fmt.Errorf("write blob: %w", noSpace(err))
+		}
+	}
 	if err := w.f.Sync(); err != nil {
 		return "", 0, fmt.Errorf("sync blob: %w", noSpace(err))
 	}
@@ -113,7 +143,7 @@ func (w *blobWriter) Commit() (string, int64, error) {
 	if err := syncDir(filepath.Dir(dir)); err != nil {
 		return "", 0, err
 	}
-	if err := os.Rename(w.f.Name(), name); err != nil {
+	if err := w.name(name); err != nil {
 		return "", 0, fmt.Errorf("name blob: %w", noSpace(err))
 	}
 	return digest, w.size, syncDir(dir)
@@ -153,7 +183,8 @@ func clearDir(dir string) error {
 	return nil
 }
 
-// ListBlobs tells each of the stored bytes, committed or not long before. An
+// ListBlobs tells each of the stored bytes, committed or not long before, with
+// their size on disk. An
 // error of each ends the list.
 func (s *Store) ListBlobs(ctx context.Context, each func(sha256 string, size int64) error) error {
 	root := filepath.Join(s.opts.Dir, blobDir)
@@ -176,9 +207,14 @@ func (s *Store) ListBlobs(ctx context.Context, each func(sha256 string, size int
 		} else if err != nil {
 			return fmt.Errorf("list blobs: %w", err)
 		}
-		if want, err := s.blobPath(d.Name()); err != nil || want != path {
+		digest, sealed := strings.CutSuffix(d.Name(), sealedSuffix)
+		want, err := s.blobPath(digest)
+		if sealed {
+			want += sealedSuffix
+		}
+		if err != nil || want != path {
 			return nil // none of ours
 		}
-		return each(d.Name(), info.Size())
+		return each(digest, info.Size())
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"os"
 
 	"phoneacs/db"
 )
@@ -135,15 +134,13 @@ func (c *checker) files() error {
 		if err := decode(bFiles, v, &f); err != nil {
 			return err
 		}
-		name, err := c.s.blobPath(f.SHA256)
-		if err != nil {
+		if b, err := c.s.OpenBlob(context.Background(), f.SHA256); err != nil {
 			c.faultf("file %s: %v", f.ID, err)
-			return nil
-		}
-		if info, err := os.Stat(name); err != nil {
-			c.faultf("file %s: %v", f.ID, err)
-		} else if info.Size() != f.Size {
-			c.faultf("file %s is %d bytes, its entry says %d", f.ID, info.Size(), f.Size)
+		} else {
+			if b.Size() != f.Size {
+				c.faultf("file %s is %d bytes, its entry says %d", f.ID, b.Size(), f.Size)
+			}
+			_ = b.Close()
 		}
 		if !c.has(bDigests, append([]byte(f.SHA256), k...)) {
 			c.faultf("file %s is not listed under its digest", f.ID)

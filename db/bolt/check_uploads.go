@@ -2,7 +2,7 @@ package bolt
 
 import (
 	"bytes"
-	"os"
+	"context"
 
 	"phoneacs/db"
 )
@@ -33,15 +33,13 @@ func (c *checker) uploads() error {
 		if !c.has(bDigests, uploadDigest(&u)) {
 			c.faultf("upload %s is not listed under its digest", u.ID)
 		}
-		name, err := c.s.blobPath(u.SHA256)
-		if err != nil {
+		if b, err := c.s.OpenBlob(context.Background(), u.SHA256); err != nil {
 			c.faultf("upload %s: %v", u.ID, err)
-			return nil
-		}
-		if info, err := os.Stat(name); err != nil {
-			c.faultf("upload %s: %v", u.ID, err)
-		} else if info.Size() != u.Size {
-			c.faultf("upload %s is %d bytes, its record says %d", u.ID, info.Size(), u.Size)
+		} else {
+			if b.Size() != u.Size {
+				c.faultf("upload %s is %d bytes, its record says %d", u.ID, b.Size(), u.Size)
+			}
+			_ = b.Close()
 		}
 		return nil
 	})

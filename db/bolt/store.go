@@ -59,6 +59,7 @@ type Store struct {
 	quit   chan struct{}
 	wg     sync.WaitGroup
 
+	blobs  sync.Mutex   // held while bytes are given a name, or lose it
 	mu     sync.RWMutex // guards closed against calls under way
 	closed bool
 

@@ -2,8 +2,10 @@ package dbtest
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"strings"
 
@@ -13,7 +15,18 @@ import (
 // blob stores bytes.
 func (f *fixture) blob(content string) (sum string, size int64) {
 	f.t.Helper()
-	w, err := f.CreateBlob(f.ctx)
+	return f.blobBy(f.CreateBlob, content)
+}
+
+// sealedBlob stores bytes that nobody is to read at rest.
+func (f *fixture) sealedBlob(content string) (sum string, size int64) {
+	f.t.Helper()
+	return f.blobBy(f.CreateSealedBlob, content)
+}
+
+func (f *fixture) blobBy(create func(context.Context) (db.BlobWriter, error), content string) (sum string, size int64) {
+	f.t.Helper()
+	w, err := create(f.ctx)
 	f.ok(err, "CreateBlob")
 	_, err = io.WriteString(w, content)
 	f.ok(err, "Write")
@@ -74,6 +87,52 @@ var blobTests = []testCase{
 		f.ok(err, "ReadAt")
 		if string(rest) != "789" || string(part) != "234" {
 			f.t.Errorf("read %q and %q", rest, part)
+		}
+	}},
+
+	{"sealed bytes are as others to those who open them", func(f *fixture) {
+		for _, content := range []string{"", "password = 1", strings.Repeat("0123456789", 10_000)} {
+			sum, size := f.sealedBlob(content)
+			if sum != digest(content) || size != int64(len(content)) || f.bytes(sum) != content {
+				f.t.Errorf("Commit of %d bytes = %s, %d", len(content), sum, size)
+			}
+			f.reopen()
+			if f.bytes(sum) != content {
+				f.t.Errorf("%d bytes are others after a restart", len(content))
+			}
+			b, err := f.OpenBlob(f.ctx, sum)
+			f.ok(err, "OpenBlob")
+			for _, at := range []int{0, len(content) / 3, len(content) * 9 / 10, len(content)} {
+				part := make([]byte, min(100, len(content)-at))
+				_, err := b.ReadAt(part, int64(at))
+				f.ok(err, "ReadAt")
+				_, err = b.Seek(int64(at), io.SeekStart)
+				f.ok(err, "Seek")
+				rest, err := io.ReadAll(b)
+				f.ok(err, "Read")
+				if string(part) != content[at:at+len(part)] || string(rest) != content[at:] {
+					f.t.Errorf("other bytes at %d", at)
+				}
+			}
+			f.ok(b.Close(), "Close")
+		}
+	}},
+
+	{"bytes that come sealed and not are kept once", func(f *fixture) {
+		for _, first := range []bool{true, false} {
+			content := fmt.Sprint("the same ", first)
+			for _, sealed := range []bool{first, !first, first} {
+				put := f.blob
+				if sealed {
+					put = f.sealedBlob
+				}
+				if sum, size := put(content); f.bytes(sum) != content || size != int64(len(content)) {
+					f.t.Errorf("sealed %v: other bytes", sealed)
+				}
+			}
+			f.ok(f.DeleteBlob(f.ctx, digest(content)), "DeleteBlob")
+			_, err := f.OpenBlob(f.ctx, digest(content))
+			f.fails(err, db.ErrNotFound, "OpenBlob of deleted bytes")
 		}
 	}},
 

@@ -1,7 +1,9 @@
 package dbtest
 
 import (
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"phoneacs/db"
 )
@@ -282,6 +284,25 @@ var editTests = []testCase{
 			f.t.Errorf("history %+v", h.Items[0])
 		}
 		f.fails(f.NoteDuplicate(f.ctx, 99, "x", f.now), db.ErrNotFound, "of a phone that is not there")
+	}},
+
+	{"what a phone announces is kept", func(f *fixture) {
+		d := f.device()
+		text := "autonomous " + strings.Repeat("é", db.MaxAnnounced)
+		f.ok(f.NoteAnnounced(f.ctx, d.id, d.in.Session, text, f.now), "NoteAnnounced")
+		h, err := f.History(f.ctx, d.id, db.Query{})
+		f.ok(err, "History")
+		if n := h.Items[0].New; h.Items[0].What != "announced" || h.Items[0].By != "phone" ||
+			!strings.HasPrefix(text, n) || len(n) > db.MaxAnnounced || len(n) < db.MaxAnnounced-4 || !utf8.ValidString(n) {
+			f.t.Errorf("history %+v", h.Items[0])
+		}
+		f.fails(f.NoteAnnounced(f.ctx, d.id, "another", "x", f.now), db.ErrSuperseded, "in another session")
+		f.fails(f.NoteAnnounced(f.ctx, d.id, "", "x", f.now), db.ErrSuperseded, "in none")
+		f.EndSession(d.id, d.in.Session)
+		f.fails(f.NoteAnnounced(f.ctx, d.id, d.in.Session, "x", f.now), db.ErrSuperseded, "after the session")
+		if h, err = f.History(f.ctx, d.id, db.Query{}); err != nil || strings.Contains(h.Items[0].New, "x") {
+			f.t.Errorf("history %+v, %v", h.Items[0], err)
+		}
 	}},
 
 	{"has work while tasks are ready or attempts open", func(f *fixture) {

@@ -53,6 +53,7 @@ type Quirks struct {
 	DigestNonceReuse bool
 	BasicInClear     bool
 	NoChallenge      bool
+	DigestSHA256     bool
 
 	// How a phone is woken.
 	WakeURIRoot    bool

@@ -328,7 +328,7 @@ func TestDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := make(map[string][]string)
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (.+?) \\| (.+?) \\| (.+) \\|$").FindAllStringSubmatch(string(doc), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\| (.+?) \\| (.+?) \\| (.+) \\|$").FindAllStringSubmatch(string(doc), -1) {
 		rows[m[1]] = m[2:]
 	}
 	for _, s := range quirks.Switches() {

@@ -79,6 +79,8 @@ var switches = []Switch{
 		func(q *Quirks) *bool { return &q.NoMethods }),
 	flag("digest_without_qop", "Digest as of RFC 2069 is taken, though qop was offered.",
 		func(q *Quirks) *bool { return &q.DigestWithoutQOP }),
+	flag("digest_sha256", "Where Digest is asked for, it is asked for with SHA-256, and MD5 is not taken.",
+		func(q *Quirks) *bool { return &q.DigestSHA256 }),
 	flag("digest_empty_uri", "Digest whose uri is empty is taken.",
 		func(q *Quirks) *bool { return &q.DigestEmptyURI }),
 	flag("digest_nonce_reuse", "One nonce and count are taken again and again, until the nonce is too old.",
