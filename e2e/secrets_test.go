@@ -71,7 +71,6 @@ func (s *server) eventsOf(t *testing.T) (told func() []byte) {
 	return func() []byte { stop(); return <-done }
 }
 
-
 // everyGET asks for all that the API document says can be read, of every record,
 // and returns the answers.
 func (s *server) everyGET(t *testing.T) (told []byte) {

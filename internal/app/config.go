@@ -55,8 +55,8 @@ type Config struct {
 	LogFormat      string        // text or json; empty: text
 	NoRecordFailed bool          // sessions that failed are not kept, but for phones that are recorded
 	RecordKept     time.Duration // how long recordings and unreadable messages are kept, 1 h to 5 years; 0: 90 days
-	InformPace time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
-	WakeGap    time.Duration // between connection requests to one phone, up to 10 min; 0: none
+	InformPace     time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
+	WakeGap        time.Duration // between connection requests to one phone, up to 10 min; 0: none
 
 	// From says of a setting, by the name of its flag, where it comes from if
 	// that is not the flag: a variable, or a file with its line.
