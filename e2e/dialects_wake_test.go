@@ -84,7 +84,7 @@ func busyAtFirst(o *one) {
 	if said := o.wakes(); !strings.Contains(said, "it is busy") {
 		o.t.Errorf("the first wake says %q", said)
 	}
-	if said := o.wakes(); !strings.Contains(said, "may be made in") {
+	if said := o.wakes(); !strings.Contains(said, "the next connection request may be made at") {
 		o.t.Errorf("the second wake says %q; want it to be put off", said)
 	}
 	o.day(nil)
