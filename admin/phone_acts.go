@@ -47,6 +47,13 @@ func (a *API) wakeProblem(ctx context.Context, id db.PhoneID, began time.Time, e
 	if perr != nil {
 		return about(errors.Join(err, perr), "phone %s", id)
 	}
+	if later := (*db.LaterError)(nil); errors.As(err, &later) {
+		why := "the phone was woken a short while ago"
+		if p.WakeError != "" {
+			why = p.WakeError
+		}
+		return newProblem(kindWake, "%s; the next connection request may be made at %s", why, later.At.UTC().Format(time.RFC3339)).because(err)
+	}
 	if p.WakeError != "" && !p.LastWake.Before(began) {
 		return newProblem(kindWake, "%s", p.WakeError).because(err)
 	}

@@ -49,6 +49,7 @@ func tellsUmlaut(o *one) {
 // both done in the one session that it begins.
 func oneSession(o *one) {
 	o.t.Helper()
+	o.takesOwn()
 	first, second := o.order(o.t, o.gets(o.root+"Time.")).ID, o.order(o.t, o.sets(o.root+"Time.NTPServer2", "string", "a")).ID
 	for _, id := range []string{first, second} {
 		o.patiently(id+" is ready", func() error { return o.ready(id) })

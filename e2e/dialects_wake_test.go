@@ -17,7 +17,7 @@ var wakeCases = []dialectCase{
 	{name: "Q62 the URL is empty", behave: "dialect=cr-no-url", work: notWoken("has not said where it takes connection requests")},
 	{name: "Q62 the URL is nonsense", behave: "dialect=cr-bad-url", work: notWoken("connection request URL cannot be used")},
 	{name: "Q63 the Inform comes before the answer", behave: "dialect=cr-late", check: woken},
-	{name: "Q64 the password is another", work: notWoken("its connection-request password is not ours"),
+	{name: "Q64 the password is another", work: cured,
 		with: func(o *sim.Options) { o.ConnReqPassword = "another" }},
 	{name: "Q68 the connection closes after the 401", behave: "dialect=cr-closed-after-401", check: woken},
 	{name: "Q78 lines end in LF", behave: "dialect=cr-lf", check: woken},
@@ -46,6 +46,7 @@ func notWoken(why string) func(o *one) {
 		if said := o.wakes(); !strings.Contains(said, why) {
 			o.t.Errorf("the wake says %q; want %q in it", said, why)
 		}
+		o.takesOwn()
 		id := o.order(o.t, o.gets(o.root+"Time.")).ID
 		o.patiently(id+" is ready", func() error { return o.ready(id) })
 		o.informs("2 PERIODIC")
@@ -56,12 +57,34 @@ func notWoken(why string) func(o *one) {
 	}
 }
 
+// cured wants the reason why the phone cannot be woken, and that it can be once
+// it has been given other credentials in a session that it began by itself.
+func cured(o *one) {
+	o.t.Helper()
+	if said := o.wakes(); !strings.Contains(said, "its connection-request password is not ours") {
+		o.t.Errorf("the wake says %q", said)
+	}
+	o.takesOwn()
+	o.day(nil)
+	woken(o)
+}
+
+// takesOwn has a phone that cannot be woken take its own credentials.
+func (o *one) takesOwn() {
+	o.t.Helper()
+	o.informs("2 PERIODIC")
+	o.informs("2 PERIODIC")
+	if m := o.managed(o.t, o.id); m.Proof != "own" {
+		o.t.Errorf("after two sessions it is %+v", m)
+	}
+}
+
 func busyAtFirst(o *one) {
 	o.t.Helper()
 	if said := o.wakes(); !strings.Contains(said, "it is busy") {
 		o.t.Errorf("the first wake says %q", said)
 	}
-	if said := o.wakes(); !strings.Contains(said, "may be made in") {
+	if said := o.wakes(); !strings.Contains(said, "the next connection request may be made at") {
 		o.t.Errorf("the second wake says %q; want it to be put off", said)
 	}
 	o.day(nil)
