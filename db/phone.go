@@ -148,7 +148,7 @@ type Parameter struct {
 // A Change is one entry of a phone's history: an event or a value.
 type Change struct {
 	Time time.Time `json:"time"`
-	What string    `json:"what"` // parameter name, "event", "approved", "name" …
+	What string    `json:"what"` // parameter name, "event", "announced", "approved", "name" …
 	Old  string    `json:"old,omitempty"`
 	New  string    `json:"new,omitempty"`
 	By   string    `json:"by,omitempty"` // "phone", or who ordered it

@@ -138,7 +138,7 @@ func TestUploadByConfig(t *testing.T) {
 			j := o.order(t, newJob{Kind: "upload", Args: map[string]any{"upload": map[string]any{"kind": "log"}},
 				Selection: map[string]any{"all": true}, When: map[string]any{"now": true}})
 			o.awaitEnded(t, j.ID, 10*time.Second)
-			o.ended(list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks")[0], "skipped", "sends no log")
+			o.ended(list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks")[0], "skipped", "does not know Upload")
 		})
 	}
 }
