@@ -30,6 +30,7 @@ type Store interface {
 	Tokens
 	Recordings
 	Feed
+	Backups
 
 	// Ready reports whether writes succeed: nil, or why not (ErrNoSpace,
 	// ErrFailed, ErrClosed).

@@ -52,6 +52,11 @@ func (s *Store) DeleteBlob(_ context.Context, digest string) error {
 	if err != nil {
 		return err
 	}
+	s.held.mu.RLock()
+	defer s.held.mu.RUnlock()
+	if s.held.n > 0 {
+		return nil // a backup may refer to them
+	}
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete blob: %w", err)
 	}

@@ -14,8 +14,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -67,6 +69,7 @@ type Store struct {
 	owners owners
 	leases leases
 	feed   feed
+	held   blobHolds
 	rules  ruleCache
 }
 
@@ -104,8 +107,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 		// Address space, not memory: growing the map waits for all readers.
-		InitialMmapSize: 1 << 30,
-		NoStatistics:    true,
+		InitialMmapSize: mapSize(path),
 	})
 	switch {
 	case errors.Is(err, bberrors.ErrTimeout):
@@ -130,6 +132,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		err = s.unlock()
 	}
 	if err == nil {
+		err = s.adoptKey()
+	}
+	if err == nil {
 		err = s.migrate(ctx, migrations[:])
 	}
 	if err != nil {
@@ -140,6 +145,17 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	go s.writer()
 	go s.flusher()
 	return s, nil
+}
+
+// mapSize leaves the file room to grow while a backup reads it: growing the map
+// waits for all readers, and all writers for that.
+func mapSize(path string) int {
+	const headroom = 1 << 30
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > 1<<40 || math.MaxInt == math.MaxInt32 || runtime.GOOS == "windows" {
+		return headroom // windows makes the file as large as its map
+	}
+	return int(info.Size()) + headroom
 }
 
 // makeDirs makes the directories of a store. Their names are synced, and so is

@@ -1,0 +1,45 @@
+package bolt
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"phoneacs/db"
+)
+
+// blobHolds counts who needs all bytes to stay.
+type blobHolds struct {
+	mu sync.RWMutex // held for reading while bytes are deleted
+	n  int
+}
+
+// HoldBlobs keeps bytes from being deleted. It returns once no deletion is
+// under way.
+func (s *Store) HoldBlobs() (release func()) {
+	s.held.mu.Lock()
+	defer s.held.mu.Unlock()
+	s.held.n++
+	return sync.OnceFunc(func() {
+		s.held.mu.Lock()
+		defer s.held.mu.Unlock()
+		s.held.n--
+	})
+}
+
+// Space measures the store's file and its disk.
+func (s *Store) Space(ctx context.Context) (sp db.Space, err error) {
+	path := filepath.Join(s.opts.Dir, FileName)
+	info, err := os.Stat(path)
+	if err != nil {
+		return sp, err
+	}
+	sp.Store, sp.Disk = info.Size(), diskFree(s.opts.Dir)
+	err = s.view(ctx, func(*tx) error {
+		st := s.bolt.Stats()
+		sp.Free = int64(st.FreePageN+st.PendingPageN) * int64(s.bolt.Info().PageSize)
+		return nil
+	})
+	return sp, err
+}
