@@ -67,3 +67,28 @@ type Backups interface {
 	// Space measures.
 	Space(ctx context.Context) (Space, error)
 }
+
+// BackupState says how far a backup is.
+type BackupState string
+
+// The states of a backup.
+const (
+	BackupRunning BackupState = "running"
+	BackupReady   BackupState = "ready"
+	BackupFailed  BackupState = "failed"
+)
+
+// A Backup is an archive of the store that the server keeps.
+type Backup struct {
+	ID      string         `json:"id"`
+	State   BackupState    `json:"state"`
+	Why     string         `json:"why,omitempty"` // a sentence: why it failed
+	Made    time.Time      `json:"made"`
+	By      string         `json:"by,omitempty"`
+	Version string         `json:"version"` // of the program
+	Layout  int            `json:"layout,omitempty"`
+	Secrets bool           `json:"secrets"`          // whether sealed values are in it
+	Size    int64          `json:"size,omitempty"`   // bytes
+	SHA256  string         `json:"sha256,omitempty"` // 64 lower-case hex digits
+	Counts  SnapshotCounts `json:"counts"`
+}

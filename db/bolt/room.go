@@ -43,3 +43,13 @@ func (s *Store) Space(ctx context.Context) (sp db.Space, err error) {
 	})
 	return sp, err
 }
+
+// SkipJobs passes over numbers of jobs, so that none is given again that a
+// phone may know from a time which this store has no record of.
+func (s *Store) SkipJobs(ctx context.Context, n uint64) error {
+	return s.update(ctx, func(t *tx) error {
+		b := t.Bucket(bJobs)
+		t.changes++
+		return b.SetSequence(b.Sequence() + n)
+	})
+}

@@ -218,4 +218,3 @@ func (s *Store) adoptKey() error {
 		return errors.Join(m.Put(keySealed, s.key.Seal(sealedContext, nil)), m.Delete(keyLeftOut))
 	})
 }
-
