@@ -103,6 +103,22 @@ type Remarks interface {
 	Remarks(phone db.PhoneID) []string
 }
 
+// Backups makes archives of the store and keeps some. It is safe for concurrent
+// use.
+type Backups interface {
+	// Begin asks for one, and returns it as it is some seconds later: it may
+	// still be under way. db.ErrConflict while another is, db.ErrNoSpace.
+	Begin(ctx context.Context, by string, secrets bool) (db.Backup, error)
+	// Backups returns all, newest first.
+	Backups(ctx context.Context) ([]db.Backup, error)
+	// Backup returns one, or db.ErrNotFound.
+	Backup(ctx context.Context, id string) (db.Backup, error)
+	// OpenBackup opens an archive; db.ErrConflict if it is not ready.
+	OpenBackup(ctx context.Context, id string) (db.Backup, io.ReadCloser, error)
+	// DeleteBackup takes one away; db.ErrConflict while it is being made.
+	DeleteBackup(ctx context.Context, id string) error
+}
+
 // A Catalogue adds and removes files with their bytes.
 type Catalogue interface {
 	// Add streams body in and makes an entry for it. Name, Kind, Vendor,

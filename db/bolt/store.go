@@ -40,6 +40,10 @@ type Options struct {
 
 	RecordingsKept  time.Duration // how long recordings and unreadable messages are kept; 0: 90 d
 	RecordingsSpace int64         // bytes that recordings may take, packed; 0: 256 MiB
+
+	JobsKept    time.Duration // how long a job that has ended is kept, with its tasks; 0: for ever
+	HistoryKept time.Duration // how long what changed about a phone is kept; 0: for ever
+	UploadsKept time.Duration // how long uploads are kept; 0: db.UploadKept; less: for ever
 }
 
 // FileName is the store's file in its directory.
@@ -92,6 +96,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if o.RecordingsKept == 0 {
 		o.RecordingsKept = 90 * 24 * time.Hour
+	}
+	if o.UploadsKept == 0 {
+		o.UploadsKept = db.UploadKept
 	}
 	if o.RecordingsSpace == 0 {
 		o.RecordingsSpace = 256 << 20

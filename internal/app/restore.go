@@ -133,7 +133,7 @@ func carry(from, to string) error {
 			case d.IsDir():
 				return os.MkdirAll(into, 0o700)
 			case d.Type().IsRegular():
-				return copyFile(path, into)
+				return copyOver(path, into)
 			}
 			return nil
 		})
@@ -144,7 +144,7 @@ func carry(from, to string) error {
 	return nil
 }
 
-func copyFile(from, to string) error {
+func copyOver(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err

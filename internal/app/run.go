@@ -49,6 +49,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"garbage collection", tuneGC},
 		{"tidying", a.tidy},
 		{"quirks", a.quirks.Run},
+		{"backups", a.backups.Run},
 	}
 	limit := newConnLimit(maxPhoneConns(), a.log)
 	if a.cwmpListener != nil {
