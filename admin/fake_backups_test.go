@@ -25,13 +25,13 @@ const fakeArchive = "the bytes of an archive"
 func newFakeBackups(*testing.T) *fakeBackups {
 	sum := sha256.Sum256([]byte(fakeArchive))
 	ready := db.Backup{
-		ID: "b20260517-080000-aaaa", State: db.BackupReady, Made: now, By: "root", Version: "1.2.3", Layout: 2,
+		ID: "b20260517-080000000", State: db.BackupReady, Made: now, By: "root", Version: "1.2.3", Layout: 2,
 		Size: int64(len(fakeArchive)), SHA256: hex.EncodeToString(sum[:]),
 		Counts: db.SnapshotCounts{Phones: 4, Jobs: 1, Tasks: 2, WithoutLogins: 3, EndedJobs: 1, PausedOrders: 1},
 	}
 	running, failed := ready, ready
-	running.ID, running.State, running.Size, running.SHA256, running.Layout = "b20260517-080001-aaaa", db.BackupRunning, 0, "", 0
-	failed.ID, failed.State, failed.Why = "b20260517-080002-aaaa", db.BackupFailed, "the disk is full"
+	running.ID, running.State, running.Size, running.SHA256, running.Layout = "b20260517-080001000", db.BackupRunning, 0, "", 0
+	failed.ID, failed.State, failed.Why = "b20260517-080002000", db.BackupFailed, "the disk is full"
 	return &fakeBackups{all: []db.Backup{running, ready, failed}}
 }
 
@@ -39,7 +39,7 @@ func (f *fakeBackups) Begin(_ context.Context, by string, secrets bool) (db.Back
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	b := f.all[1]
-	b.ID, b.By, b.Secrets = "b20260517-090000-aaaa", by, secrets
+	b.ID, b.By, b.Secrets = "b20260517-090000000", by, secrets
 	if f.err == nil {
 		f.all = append(f.all, b)
 	}

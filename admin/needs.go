@@ -27,6 +27,9 @@ type Store interface {
 	Recordings
 	// Ready reports whether writes succeed: nil, or why not.
 	Ready() error
+	// RoomFor returns db.ErrNoSpace if there is no room for so many bytes more
+	// of what can wait.
+	RoomFor(bytes int64) error
 }
 
 // Standing are the parts of [db.Standing] that keep orders.

@@ -66,6 +66,10 @@ type Backups interface {
 	HoldBlobs() (release func())
 	// Space measures.
 	Space(ctx context.Context) (Space, error)
+	// RoomFor returns ErrNoSpace if the disk would have less room than is to be
+	// kept free once so many bytes more were taken on. It is for what can wait
+	// for another day; what phones report is taken as long as there is any room.
+	RoomFor(bytes int64) error
 }
 
 // BackupState says how far a backup is.

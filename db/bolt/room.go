@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -42,6 +43,30 @@ func (s *Store) Space(ctx context.Context) (sp db.Space, err error) {
 		return nil
 	})
 	return sp, err
+}
+
+// RoomFor says whether there is room for something large.
+func (s *Store) RoomFor(bytes int64) error {
+	if s.opts.MinFree <= 0 {
+		return nil
+	}
+	if free := diskFree(s.opts.Dir); free >= 0 && free-bytes < s.opts.MinFree {
+		return fmt.Errorf("%d MiB are free on the disk, and %d MiB are to stay free: %w", free>>20, s.opts.MinFree>>20, db.ErrNoSpace)
+	}
+	return nil
+}
+
+// taskBytes is about what a task takes in the end, with its entries and evidence.
+const taskBytes = 2 << 10
+
+// roomForTasks turns away an order for many phones while there is little room.
+// One for few is let pass: it may be what makes room again.
+func (s *Store) roomForTasks(n int) error {
+	const few = 100
+	if n <= few {
+		return nil
+	}
+	return s.RoomFor(int64(n) * taskBytes)
 }
 
 // SkipJobs passes over numbers of jobs, so that none is given again that a

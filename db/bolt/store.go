@@ -41,6 +41,8 @@ type Options struct {
 	RecordingsKept  time.Duration // how long recordings and unreadable messages are kept; 0: 90 d
 	RecordingsSpace int64         // bytes that recordings may take, packed; 0: 256 MiB
 
+	MinFree int64 // bytes of the disk that are kept free of what is large and can wait; 0: none
+
 	JobsKept    time.Duration // how long a job that has ended is kept, with its tasks; 0: for ever
 	HistoryKept time.Duration // how long what changed about a phone is kept; 0: for ever
 	UploadsKept time.Duration // how long uploads are kept; 0: db.UploadKept; less: for ever

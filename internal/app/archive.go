@@ -73,12 +73,12 @@ func (c *counted) Write(p []byte) (int, error) {
 // roomFor returns db.ErrNoSpace if an archive could fill the disk of dir: the
 // copy, the copy without what was left out, and the archive, which may not get
 // smaller than what goes in.
-func roomFor(ctx context.Context, store *bolt.Store, least int64) error {
+func roomFor(ctx context.Context, store *bolt.Store) error {
 	sp, err := store.Space(ctx)
 	if err != nil {
 		return fmt.Errorf("look for room: %w", err)
 	}
-	need := 3*sp.Store + least
+	need := 3 * sp.Store
 	err = store.ListBlobs(ctx, func(_ string, size int64) error { need += size; return nil })
 	if err != nil {
 		return fmt.Errorf("look for room: %w", err)
@@ -86,7 +86,7 @@ func roomFor(ctx context.Context, store *bolt.Store, least int64) error {
 	if sp.Disk >= 0 && sp.Disk < need {
 		return fmt.Errorf("a backup may need %s and %s are free: %w", inBytes(need), inBytes(sp.Disk), db.ErrNoSpace)
 	}
-	return nil
+	return store.RoomFor(need)
 }
 
 // inBytes writes a size for people.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,8 +29,7 @@ import (
 type keeper struct {
 	store *bolt.Store
 	dir   string
-	kept  int   // how many are kept, at least 1
-	least int64 // bytes that must stay free on the disk
+	kept  int // how many are kept, at least 1
 	clock clockwork.Clock
 	log   *slog.Logger
 	ask   chan *asked
@@ -55,11 +53,11 @@ const (
 // beginWait is how long who asks for a backup waits for it.
 const beginWait = 10 * time.Second
 
-var backupID = regexp.MustCompile(`^b[0-9]{8}-[0-9]{6}-[a-z2-7]{4}$`)
+var backupID = regexp.MustCompile(`^b[0-9]{8}-[0-9]{9}$`)
 
 // newKeeper clears what an earlier process did not finish.
-func newKeeper(store *bolt.Store, data string, kept int, least int64, clock clockwork.Clock, log *slog.Logger) (*keeper, error) {
-	k := &keeper{store: store, dir: filepath.Join(data, backupDir), kept: max(1, kept), least: least, clock: clock, log: log, ask: make(chan *asked, 1)}
+func newKeeper(store *bolt.Store, data string, kept int, clock clockwork.Clock, log *slog.Logger) (*keeper, error) {
+	k := &keeper{store: store, dir: filepath.Join(data, backupDir), kept: max(1, kept), clock: clock, log: log, ask: make(chan *asked, 1)}
 	work := filepath.Join(k.dir, workDir)
 	if err := os.RemoveAll(work); err != nil {
 		return nil, fmt.Errorf("clear backups: %w", err)
@@ -85,12 +83,12 @@ func (k *keeper) Run(ctx context.Context) error {
 // Begin asks for a backup, and waits some seconds for it. db.ErrConflict while
 // another is under way, db.ErrNoSpace if it might fill the disk.
 func (k *keeper) Begin(ctx context.Context, by string, secrets bool) (db.Backup, error) {
-	if err := roomFor(ctx, k.store, k.least); err != nil {
+	if err := roomFor(ctx, k.store); err != nil {
 		return db.Backup{}, err
 	}
 	at := k.clock.Now().UTC()
 	a := &asked{done: make(chan struct{}), b: db.Backup{
-		ID: "b" + at.Format("20060102-150405") + "-" + strings.ToLower(rand.Text()[:4]), State: db.BackupRunning,
+		ID: "b" + strings.Replace(at.Format("20060102-150405.000"), ".", "", 1), State: db.BackupRunning,
 		Made: at, By: by, Version: Version, Secrets: secrets,
 	}}
 	if !k.begin(a) {

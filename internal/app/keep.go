@@ -78,7 +78,7 @@ func (c *Config) storeOptions(log *slog.Logger, key *seal.Key) bolt.Options {
 		uploads = -1
 	}
 	return bolt.Options{
-		Dir: c.Data, Log: log, Key: key, RecordingsKept: c.RecordKept,
+		Dir: c.Data, Log: log, Key: key, RecordingsKept: c.RecordKept, MinFree: c.minFree(),
 		JobsKept: c.KeepJobs, HistoryKept: c.KeepHistory, UploadsKept: uploads,
 	}
 }

@@ -50,6 +50,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"tidying", a.tidy},
 		{"quirks", a.quirks.Run},
 		{"backups", a.backups.Run},
+		{"room", a.watchRoom},
 	}
 	limit := newConnLimit(maxPhoneConns(), a.log)
 	if a.cwmpListener != nil {

@@ -47,6 +47,9 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	clock := clockwork.NewRealClock()
+	if err := measureSpace(metrics, a.store); err != nil {
+		return err
+	}
 
 	witness := new(lateWitness)
 	if a.files, err = provision.New(provision.Options{
@@ -87,7 +90,7 @@ func (a *App) wire(ctx context.Context) error {
 	if a.authority != nil {
 		ca = a.authority.PEM()
 	}
-	if a.backups, err = newKeeper(a.store, a.cfg.Data, a.cfg.backupsKept(), a.cfg.minFree(), clock, a.log); err != nil {
+	if a.backups, err = newKeeper(a.store, a.cfg.Data, a.cfg.backupsKept(), clock, a.log); err != nil {
 		return err
 	}
 	a.admin, err = admin.New(admin.Options{
