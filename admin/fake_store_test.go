@@ -34,6 +34,7 @@ type fakeStore struct {
 	err      error  // what every method returns instead
 	ready    error
 	room     int64 // bytes that are too many; 0: none are
+	tight    bool  // any are
 	traits   map[string]db.Trait
 	methods  db.Methods
 	results  map[db.TaskID]db.Result
@@ -53,7 +54,7 @@ func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }
 func (s *fakeStore) Ready() error { return s.ready }
 
 func (s *fakeStore) RoomFor(bytes int64) error {
-	if s.room > 0 && bytes >= s.room {
+	if s.tight || s.room > 0 && bytes >= s.room {
 		return fmt.Errorf("too little: %w", db.ErrNoSpace)
 	}
 	return nil
