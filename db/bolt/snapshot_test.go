@@ -155,8 +155,10 @@ func TestSnapshotWithSecrets(t *testing.T) {
 // A sealed value in a place that is not known to be one stops the copy.
 func TestSnapshotUnknownSecret(t *testing.T) {
 	for name, put := range map[string]func(s *Store, m *bbolt.Bucket) error{
-		"raw":     func(s *Store, m *bbolt.Bucket) error { return m.Put([]byte("x"), s.key.Seal("x", nil)) },
-		"in JSON": func(s *Store, m *bbolt.Bucket) error { return (&tx{Tx: m.Tx(), s: s}).putJSON(bMeta, []byte("x"), s.key.Seal("x", nil)) },
+		"raw": func(s *Store, m *bbolt.Bucket) error { return m.Put([]byte("x"), s.key.Seal("x", nil)) },
+		"in JSON": func(s *Store, m *bbolt.Bucket) error {
+			return (&tx{Tx: m.Tx(), s: s}).putJSON(bMeta, []byte("x"), s.key.Seal("x", nil))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, t.TempDir())
