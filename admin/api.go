@@ -23,6 +23,7 @@ type Options struct {
 	Quirks     Quirks                // required
 	Recorder   Recorder              // required
 	Remarks    Remarks               // nil: there are none
+	Backups    Backups               // required
 	Gatherer   prometheus.Gatherer   // required: what /metrics shows
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
 	Clock      clockwork.Clock       // nil: the real one
@@ -57,6 +58,8 @@ func (o *Options) validate() error {
 		return errors.New("Options.Quirks is missing")
 	case o.Recorder == nil:
 		return errors.New("Options.Recorder is missing")
+	case o.Backups == nil:
+		return errors.New("Options.Backups is missing")
 	case o.Gatherer == nil:
 		return errors.New("Options.Gatherer is missing")
 	case o.MaxFile < 0:
@@ -81,6 +84,7 @@ type API struct {
 	quirks    Quirks
 	recorder  Recorder
 	remarks   Remarks
+	backups   Backups
 	clock     clockwork.Clock
 	log       *slog.Logger
 	version   string
@@ -119,7 +123,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	a := &API{
-		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks, recorder: o.Recorder, remarks: o.Remarks,
+		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks, recorder: o.Recorder, remarks: o.Remarks, backups: o.Backups,
 		clock: o.Clock, log: o.Log, version: o.Version, drain: o.Drain,
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,

@@ -42,7 +42,7 @@ var known = []struct {
 	{db.ErrConflict, kindConflict, "not possible in its present state; read it again"},
 	{db.ErrHeld, kindHeld, "a hold covers it"},
 	{db.ErrTooMany, kindTooMany, "more than the server takes"},
-	{db.ErrNoSpace, kindNoSpace, "nothing was changed; the server's disk is full"},
+	{db.ErrNoSpace, kindNoSpace, "nothing was changed; the server's disk is full, or has less room than is to stay free"},
 	{db.ErrFailed, kindUnavailable, "the store failed and the server is stopping; whether the change was made shows after its restart"},
 	{db.ErrClosed, kindUnavailable, "the server is stopping"},
 	{context.DeadlineExceeded, kindUnavailable, "it took too long"},

@@ -33,6 +33,8 @@ type fakeStore struct {
 	password string // of connection requests, as last changed
 	err      error  // what every method returns instead
 	ready    error
+	room     int64 // bytes that are too many; 0: none are
+	tight    bool  // any are
 	traits   map[string]db.Trait
 	methods  db.Methods
 	results  map[db.TaskID]db.Result
@@ -50,6 +52,13 @@ type fakeStore struct {
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }
 
 func (s *fakeStore) Ready() error { return s.ready }
+
+func (s *fakeStore) RoomFor(bytes int64) error {
+	if s.tight || s.room > 0 && bytes >= s.room {
+		return fmt.Errorf("too little: %w", db.ErrNoSpace)
+	}
+	return nil
+}
 
 // pageOf returns a page of what passes the filter.
 func pageOf[T any](items []T, q db.Query, field func(*T, string) filter.Value) (p db.Page[T], err error) {

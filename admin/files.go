@@ -52,6 +52,9 @@ func (a *API) addFile(w http.ResponseWriter, r *http.Request) error {
 	if err := checkType(r); err != nil {
 		return err
 	}
+	if err := a.store.RoomFor(max(0, r.ContentLength)); err != nil {
+		return newProblem(kindNoSpace, "%v", err)
+	}
 	body := openStream(w, r, a.maxFile)
 	added, err := a.catalogue.Add(r.Context(), f, body)
 	if err != nil {

@@ -51,6 +51,7 @@ func newHarness(t *testing.T, change ...func(*Options)) *harness {
 	reg := prometheus.NewRegistry()
 	o := Options{
 		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Quirks: newFakeQuirks(t), Recorder: &fakeRecorder{store},
+		Backups:  newFakeBackups(t),
 		Remarks:  fakeRemarks{1: {"it informs too often: 700 in the last hour"}},
 		Gatherer: reg, Registerer: reg, Clock: h.clock, Version: "1.2.3", Drain: h.stop,
 		Log:   slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

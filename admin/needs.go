@@ -27,6 +27,9 @@ type Store interface {
 	Recordings
 	// Ready reports whether writes succeed: nil, or why not.
 	Ready() error
+	// RoomFor returns db.ErrNoSpace if there is no room for so many bytes more
+	// of what can wait.
+	RoomFor(bytes int64) error
 }
 
 // Standing are the parts of [db.Standing] that keep orders.
@@ -101,6 +104,22 @@ type Waker interface {
 // in memory, and cost no look-up in the store.
 type Remarks interface {
 	Remarks(phone db.PhoneID) []string
+}
+
+// Backups makes archives of the store and keeps some. It is safe for concurrent
+// use.
+type Backups interface {
+	// Begin asks for one, and returns it as it is some seconds later: it may
+	// still be under way. db.ErrConflict while another is, db.ErrNoSpace.
+	Begin(ctx context.Context, by string, secrets bool) (db.Backup, error)
+	// Backups returns all, newest first.
+	Backups(ctx context.Context) ([]db.Backup, error)
+	// Backup returns one, or db.ErrNotFound.
+	Backup(ctx context.Context, id string) (db.Backup, error)
+	// OpenBackup opens an archive; db.ErrConflict if it is not ready.
+	OpenBackup(ctx context.Context, id string) (db.Backup, io.ReadCloser, error)
+	// DeleteBackup takes one away; db.ErrConflict while it is being made.
+	DeleteBackup(ctx context.Context, id string) error
 }
 
 // A Catalogue adds and removes files with their bytes.

@@ -164,6 +164,17 @@ var routes = []route{
 	{"clearHold", http.MethodDelete, v1 + "/hold", roleAdmin,
 		(*API).clearHold, []string{"site", "phone", "all"}},
 
+	{"listBackups", http.MethodGet, v1 + "/backups", roleAdmin,
+		(*API).listBackups, nil},
+	{"createBackup", http.MethodPost, v1 + "/backups", roleAdmin,
+		(*API).createBackup, nil},
+	{"getBackup", http.MethodGet, v1 + "/backups/{id}", roleAdmin,
+		(*API).getBackup, nil},
+	{"getBackupContent", http.MethodGet, v1 + "/backups/{id}/content", roleAdmin,
+		(*API).getBackupContent, nil},
+	{"deleteBackup", http.MethodDelete, v1 + "/backups/{id}", roleAdmin,
+		(*API).deleteBackup, nil},
+
 	{streamRoute, http.MethodGet, v1 + "/events", roleAdmin,
 		(*API).streamEvents, []string{"last_event_id", "job", "phone"}},
 

@@ -11,11 +11,12 @@ import (
 type health struct {
 	Status  string `json:"status"`
 	Version string `json:"version,omitempty"`
+	Warning string `json:"warning,omitempty"` // a sentence: what will soon be wrong
 }
 
 // getHealth serves GET /healthz.
 func (a *API) getHealth(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, health{"ok", a.version})
+	return writeJSON(w, http.StatusOK, health{Status: "ok", Version: a.version})
 }
 
 // getReadiness serves GET /readyz: whether to send requests here.
@@ -30,7 +31,11 @@ func (a *API) getReadiness(w http.ResponseWriter, _ *http.Request) error {
 		}
 		return p.because(err)
 	}
-	return writeJSON(w, http.StatusOK, health{"ok", a.version})
+	h := health{Status: "ok", Version: a.version}
+	if err := a.store.RoomFor(0); err != nil {
+		h.Warning = "little room on the disk: large orders, files and backups are refused"
+	}
+	return writeJSON(w, http.StatusOK, h)
 }
 
 func (a *API) draining() bool {

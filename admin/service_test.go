@@ -88,7 +88,7 @@ func TestOpenAPIIsServed(t *testing.T) {
 func TestNew(t *testing.T) {
 	h := newHarness(t)
 	good := Options{Store: h.store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue,
-		Quirks: h.API.quirks, Recorder: h.recorder, Gatherer: prometheus.NewRegistry()}
+		Quirks: h.API.quirks, Recorder: h.recorder, Backups: h.API.backups, Gatherer: prometheus.NewRegistry()}
 	if a, err := New(good); err != nil || a.maxFile != defaultMaxFile {
 		t.Errorf("New with the least: %v", err)
 	}

@@ -30,6 +30,7 @@ type Store interface {
 	Tokens
 	Recordings
 	Feed
+	Backups
 
 	// Ready reports whether writes succeed: nil, or why not (ErrNoSpace,
 	// ErrFailed, ErrClosed).
@@ -38,7 +39,8 @@ type Store interface {
 	Failed() <-chan struct{}
 	// Flush makes soft changes durable.
 	Flush(ctx context.Context) error
-	// Prune removes what is past its keeping (idempotency keys, uploads, recordings), in bounded steps.
+	// Prune removes what is past its keeping (idempotency keys, uploads, recordings,
+	// jobs that have ended with their tasks, history), in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
 	// Check proves every invariant of the store and returns what does not hold,
 	// in words; nothing means sound.

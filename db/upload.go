@@ -20,7 +20,7 @@ var UploadKinds = []string{UploadConfig, UploadLog}
 const (
 	// UploadsKept is how many of a phone's uploads of one kind are kept.
 	UploadsKept = 10
-	// UploadKept is how long one is kept.
+	// UploadKept is how long one is kept, unless a store is told otherwise.
 	UploadKept = 90 * 24 * time.Hour
 )
 

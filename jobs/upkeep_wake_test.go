@@ -9,14 +9,6 @@ import (
 	"phoneacs/db"
 )
 
-// proves is a session whose phone has proven who it is so.
-func (r *rig) proves(how db.Proof) session {
-	r.t.Helper()
-	s := r.inform("1", "2.4")
-	s.Proof = how
-	return s
-}
-
 func (r *rig) credentials(s session) db.Credentials {
 	r.t.Helper()
 	c, err := r.store.Credentials(r.t.Context(), s.Phone.ID)
@@ -33,7 +25,7 @@ func TestWakeLogin(t *testing.T) {
 	phone.answersMethods(methodsOf("Reboot"))
 	other := r.inform("2", "2.4")
 	other.answersMethods(methodsOf("Reboot"))
-	r.proves(db.ProofOwn).asksNothing()
+	r.proves("1", db.ProofOwn).asksNothing()
 
 	id := phone.Phone.ID
 	for range 2 { // told twice, it waits once
@@ -42,12 +34,12 @@ func TestWakeLogin(t *testing.T) {
 		}
 	}
 	r.inform("1", "2.4").asksNothing() // proves nothing, and need not
-	r.proves(db.ProofNone)             // nor does this
+	r.proves("1", db.ProofNone)             // nor does this
 	s := r.inform("2", "2.4")
 	s.Proof = db.ProofOwn
 	s.asksNothing() // another phone
 
-	s = r.proves(db.ProofOwn)
+	s = r.proves("1", db.ProofOwn)
 	msg, attempt := s.any()
 	m, ok := msg.(*cwmp.SetParameterValues)
 	if !ok || len(m.Parameters) != 2 || attempt != (db.AttemptID{}) {
@@ -64,18 +56,18 @@ func TestWakeLogin(t *testing.T) {
 		t.Error("is not in force")
 	}
 	s.asksNothing()
-	r.proves(db.ProofOwn).asksNothing()
+	r.proves("1", db.ProofOwn).asksNothing()
 
 	// It is refused all the same: once in a day.
 	if r.svc.WakeRefused(id) {
 		t.Error("is to be mended again at once")
 	}
-	r.proves(db.ProofCertificate).asksNothing()
+	r.proves("1", db.ProofCertificate).asksNothing()
 	r.wait(24 * time.Hour)
 	if !r.svc.WakeRefused(id) {
 		t.Error("is not to be mended after a day")
 	}
-	s = r.proves(db.ProofCertificate)
+	s = r.proves("1", db.ProofCertificate)
 	_, attempt = s.any()
 	if again := r.credentials(s).ConnectionRequestNext; again.IsZero() || again == next {
 		t.Error("was given no other login")
@@ -90,12 +82,12 @@ func TestWakeLogin(t *testing.T) {
 		t.Errorf("history %+v", h.Items[0])
 	}
 	s.asksNothing()
-	r.proves(db.ProofOwn).asksNothing()
+	r.proves("1", db.ProofOwn).asksNothing()
 
 	// An answer that is none; a session that is lost.
 	r.wait(24 * time.Hour)
 	r.svc.WakeRefused(id)
-	s = r.proves(db.ProofNext)
+	s = r.proves("1", db.ProofNext)
 	_, attempt = s.any()
 	s.answer(attempt, nil)
 	if c := r.credentials(s); !c.ConnectionRequestNext.IsZero() {

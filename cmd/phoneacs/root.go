@@ -30,7 +30,7 @@ done when the phone shows it.
 	})
 	cmd.SetHelpCommand(helpCommand())
 	cmd.DisableAutoGenTag = true
-	cmd.AddCommand(serveCommand(), versionCommand(), completionCommand(), manCommand())
+	cmd.AddCommand(serveCommand(), backupCommand(), restoreCommand(), checkCommand(), compactCommand(), versionCommand(), completionCommand(), manCommand())
 	return cmd
 }
 

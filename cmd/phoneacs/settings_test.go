@@ -66,6 +66,12 @@ var sources = map[string][3]string{
 	"auth":            {"digest-sha256", "basic", "digest-md5"},
 	"auth-tls":        {"digest-sha256", "basic", "digest-md5"},
 
+	"keep-jobs":    {"1h0m0s", "2h0m0s", "3h0m0s"},
+	"keep-history": {"1h0m0s", "2h0m0s", "3h0m0s"},
+	"keep-uploads": {"1h0m0s", "2h0m0s", "3h0m0s"},
+	"keep-backups": {"1", "2", "3"},
+	"min-free":     {"1MiB", "2G", "3"},
+
 	"no-record-failed": {"true", "false", "true"},
 	"record-kept":      {"1h0m0s", "2h0m0s", "3h0m0s"},
 }

@@ -61,6 +61,11 @@ func (s *Store) DeleteBlob(_ context.Context, digest string) error {
 	if err != nil {
 		return err
 	}
+	s.held.mu.RLock()
+	defer s.held.mu.RUnlock()
+	if s.held.n > 0 {
+		return nil // a backup may refer to them
+	}
 	s.blobs.Lock()
 	defer s.blobs.Unlock()
 	if err := errors.Join(gone(name), gone(name+sealedSuffix)); err != nil {

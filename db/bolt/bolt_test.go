@@ -2,6 +2,7 @@ package bolt_test
 
 import (
 	"testing"
+	"time"
 
 	"phoneacs/db"
 	"phoneacs/db/bolt"
@@ -10,7 +11,7 @@ import (
 
 func TestStore(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, dir string) db.Store {
-		s, err := bolt.Open(t.Context(), bolt.Options{Dir: dir, RecordingsSpace: 2 << 20})
+		s, err := bolt.Open(t.Context(), bolt.Options{Dir: dir, RecordingsSpace: 2 << 20, JobsKept: 90 * 24 * time.Hour, HistoryKept: 90 * 24 * time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}

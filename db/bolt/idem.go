@@ -58,7 +58,13 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	if err := s.pruneKeys(ctx, now); err != nil {
 		return err
 	}
-	return s.pruneUploads(ctx, now)
+	if err := s.pruneUploads(ctx, now); err != nil {
+		return err
+	}
+	if err := s.pruneJobs(ctx, now); err != nil {
+		return err
+	}
+	return s.pruneHistory(ctx, now)
 }
 
 // pruneKeys removes idempotency keys that are past their keeping.

@@ -30,6 +30,9 @@ func (s *Store) CreateJob(ctx context.Context, n db.NewJob) (st db.JobStatus, ag
 		return st, again, err
 	}
 	phones, err := s.freeze(ctx, &n)
+	if err == nil {
+		err = s.roomForTasks(len(phones))
+	}
 	if err != nil {
 		return st, false, err
 	}

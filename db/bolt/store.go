@@ -14,8 +14,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -38,6 +40,12 @@ type Options struct {
 
 	RecordingsKept  time.Duration // how long recordings and unreadable messages are kept; 0: 90 d
 	RecordingsSpace int64         // bytes that recordings may take, packed; 0: 256 MiB
+
+	MinFree int64 // bytes of the disk that are kept free of what is large and can wait; 0: none
+
+	JobsKept    time.Duration // how long a job that has ended is kept, with its tasks; 0: for ever
+	HistoryKept time.Duration // how long what changed about a phone is kept; 0: for ever
+	UploadsKept time.Duration // how long uploads are kept; 0: db.UploadKept; less: for ever
 }
 
 // FileName is the store's file in its directory.
@@ -68,6 +76,7 @@ type Store struct {
 	owners owners
 	leases leases
 	feed   feed
+	held   blobHolds
 	rules  ruleCache
 }
 
@@ -91,6 +100,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.RecordingsKept == 0 {
 		o.RecordingsKept = 90 * 24 * time.Hour
 	}
+	if o.UploadsKept == 0 {
+		o.UploadsKept = db.UploadKept
+	}
 	if o.RecordingsSpace == 0 {
 		o.RecordingsSpace = 256 << 20
 	}
@@ -105,8 +117,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 		// Address space, not memory: growing the map waits for all readers.
-		InitialMmapSize: 1 << 30,
-		NoStatistics:    true,
+		InitialMmapSize: mapSize(path),
 	})
 	switch {
 	case errors.Is(err, bberrors.ErrTimeout):
@@ -131,6 +142,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		err = s.unlock()
 	}
 	if err == nil {
+		err = s.adoptKey()
+	}
+	if err == nil {
 		err = s.migrate(ctx, migrations[:])
 	}
 	if err != nil {
@@ -141,6 +155,17 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	go s.writer()
 	go s.flusher()
 	return s, nil
+}
+
+// mapSize leaves the file room to grow while a backup reads it: growing the map
+// waits for all readers, and all writers for that.
+func mapSize(path string) int {
+	const headroom = 1 << 30
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > 1<<40 || math.MaxInt == math.MaxInt32 || runtime.GOOS == "windows" {
+		return headroom // windows makes the file as large as its map
+	}
+	return int(info.Size()) + headroom
 }
 
 // makeDirs makes the directories of a store. Their names are synced, and so is

@@ -174,6 +174,9 @@ func (t *tx) blobUsed(digest string) bool {
 // pruneUploads removes uploads that are past their keeping, in steps that hold
 // nobody up. The bytes are left to whoever looks for those that nobody has.
 func (s *Store) pruneUploads(ctx context.Context, now time.Time) error {
+	if s.opts.UploadsKept < 0 {
+		return nil
+	}
 	var after []byte
 	for {
 		var old []db.Upload
@@ -191,7 +194,7 @@ func (s *Store) pruneUploads(ctx context.Context, now time.Time) error {
 				if err := decode(bUploads, v, &u); err != nil {
 					return err
 				}
-				if now.Sub(u.Created) >= db.UploadKept {
+				if now.Sub(u.Created) >= s.opts.UploadsKept {
 					old = append(old, u)
 				}
 			}

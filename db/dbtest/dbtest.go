@@ -22,7 +22,7 @@ import (
 // The suite enrols phones until it is told that too many wait for approval, and
 // keeps recordings until the oldest of them goes: a store that is opened with
 // low bounds is tested sooner. At least 8 phones must be allowed, and 1 MiB of
-// recordings, which are to be kept for 90 days.
+// recordings, which are to be kept for 90 days, as jobs that have ended and history.
 type Open func(t *testing.T, dir string) db.Store
 
 // A testCase is one behaviour; fn gets a store of its own.
@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Judge", judgeTests},
 		{"Dues", dueTests},
 		{"Recordings", recordingTests},
+		{"Backups", backupTests},
 		{"Feed", feedTests},
 		{"Hammer", hammerTests},
 		{"Model", modelTests},

@@ -37,6 +37,7 @@ type App struct {
 	drain  chan struct{} // closed when stopping begins
 
 	recorder *record.Recorder
+	backups  *keeper
 
 	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
 	adminListener             net.Listener
@@ -68,7 +69,7 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if err != nil {
 		return nil, cfg.bad("key", err)
 	}
-	if a.store, err = bolt.Open(ctx, bolt.Options{Dir: cfg.Data, Log: a.log, Key: key, RecordingsKept: cfg.RecordKept}); err != nil {
+	if a.store, err = bolt.Open(ctx, cfg.storeOptions(a.log, key)); err != nil {
 		return nil, err
 	}
 	// The token comes last: nobody would hear of it from a server that then

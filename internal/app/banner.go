@@ -52,6 +52,9 @@ func (a *App) Banner() string {
 	if a.authority != nil {
 		fmt.Fprintf(&b, "Phones that check who they speak to need the authority's certificate: %s, or GET /api/v1/ca\n", a.authority.CAFile())
 	}
+	if err := a.store.RoomFor(0); err != nil {
+		fmt.Fprintf(&b, "Large orders, files and backups are refused: %v\n", err)
+	}
 	for _, n := range a.notes {
 		fmt.Fprintln(&b, n)
 	}

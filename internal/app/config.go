@@ -58,6 +58,12 @@ type Config struct {
 	InformPace     time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
 	WakeGap        time.Duration // between connection requests to one phone, up to 10 min; 0: none
 
+	KeepJobs    time.Duration // how long a job that has ended is kept, with its tasks; 0: for ever
+	KeepHistory time.Duration // the same of what changed about a phone
+	KeepUploads time.Duration // the same of what phones sent
+	KeepBackups int           // how many backups are kept; 0: 7
+	MinFree     string        // room on the disk, as in 512MiB, below which nothing large is taken on; empty: none
+
 	// From says of a setting, by the name of its flag, where it comes from if
 	// that is not the flag: a variable, or a file with its line.
 	From map[string]string
@@ -119,7 +125,7 @@ func (c *Config) bad(setting string, err error) error {
 // on a line of its own. It reads the files of certificates and quirks and opens
 // nothing else: a port that somebody else has is found by [New].
 func (c *Config) Validate() error {
-	errs := slices.Concat(c.checkAddresses(), c.checkTLS(), c.checkDoor())
+	errs := slices.Concat(c.checkAddresses(), c.checkTLS(), c.checkDoor(), c.checkKept())
 	if c.Data == "" {
 		errs = append(errs, c.bad("data", errors.New("needs a directory")))
 	}

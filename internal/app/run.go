@@ -49,6 +49,8 @@ func (a *App) Run(ctx context.Context) error {
 		{"garbage collection", tuneGC},
 		{"tidying", a.tidy},
 		{"quirks", a.quirks.Run},
+		{"backups", a.backups.Run},
+		{"room", a.watchRoom},
 	}
 	limit := newConnLimit(maxPhoneConns(), a.log)
 	if a.cwmpListener != nil {

@@ -47,6 +47,9 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	clock := clockwork.NewRealClock()
+	if err := measureSpace(metrics, a.store); err != nil {
+		return err
+	}
 
 	witness := new(lateWitness)
 	if a.files, err = provision.New(provision.Options{
@@ -87,8 +90,11 @@ func (a *App) wire(ctx context.Context) error {
 	if a.authority != nil {
 		ca = a.authority.PEM()
 	}
+	if a.backups, err = newKeeper(a.store, a.cfg.Data, a.cfg.backupsKept(), clock, a.log); err != nil {
+		return err
+	}
 	a.admin, err = admin.New(admin.Options{
-		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs,
+		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs, Backups: a.backups,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
 		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
 	})

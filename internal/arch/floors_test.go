@@ -36,6 +36,7 @@ var floors = map[string]place{
 
 	"db/bolt":             {floor: 2, tests: "db/dbtest"}, // the suite that every store passes
 	"db/dbtest":           {floor: 2},
+	"internal/backup":     {floor: 2},
 	"internal/certs":      {floor: 2},
 	"internal/proof":      {floor: 2},
 	"internal/sim":        {floor: 2, alone: true},
