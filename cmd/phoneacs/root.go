@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"phoneacs/internal/app"
+	"phoneacs/internal/cli"
 )
 
 func root() *cobra.Command {
@@ -31,6 +32,7 @@ done when the phone shows it.
 	cmd.SetHelpCommand(helpCommand())
 	cmd.DisableAutoGenTag = true
 	cmd.AddCommand(serveCommand(), versionCommand(), completionCommand(), manCommand())
+	cmd.AddCommand(cli.Commands()...)
 	return cmd
 }
 
