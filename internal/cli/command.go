@@ -14,7 +14,9 @@ import (
 // Commands are all that ask a server.
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
-		phoneCommand(),
+		phoneCommand(), siteCommand(), tagCommand(), fileCommand(), jobCommand(), taskCommand(), holdCommand(),
+		ruleCommand(), standingCommand(), quirkCommand(), recordingCommand(), unreadableCommand(), eventCommand(),
+		certificateCommand(),
 	}
 }
 

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -153,3 +156,45 @@ func size(n int64) string {
 	}
 	return ""
 }
+
+// bytes writes what is not for a table: to a file that must not be there yet,
+// else to standard output. It is whole or it is not there.
+func (o *output) bytes(path string, r io.Reader) (int64, error) {
+	if path == "" || path == "-" {
+		n, err := io.Copy(o.out, r)
+		if err != nil {
+			return n, fmt.Errorf("write: %w", err)
+		}
+		return n, nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, &UsageError{fmt.Errorf("--output: %w", err)}
+	}
+	n, err := io.Copy(f, r)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return n, errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(path))
+	}
+	return n, nil
+}
+
+// both tells a time in full and how long ago it is.
+func (o *output) both(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return at(t) + " (" + o.ago(t) + ")"
+}
+
+// harmless is plain for a text of several lines.
+func harmless(text []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, text)
+}
+
+// number is a count in digits.
+func number(n int) string { return strconv.Itoa(n) }
