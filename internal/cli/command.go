@@ -105,9 +105,10 @@ func (e *advised) Error() string { return e.error.Error() + "\n" + e.next }
 func advise(cmd *cobra.Command, err error) error {
 	var p *client.Problem
 	var away *client.Unreachable
+	var told *advised
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, &told):
+		return err
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("interrupted: %w", err)
 	case errors.As(err, &away):

@@ -103,11 +103,11 @@ func (s *session) order(ctx context.Context, n client.NewJob) error {
 		return err
 	}
 	if s.isSet("watch") {
-		s.note("%s is ordered: %s for %d phones", j.ID, j.Kind, j.Selected)
+		s.note("%s is ordered: %s for %s", j.ID, j.Kind, many(j.Selected, "phone"))
 		return s.watch(ctx, j.ID)
 	}
 	return s.show(j, func() error {
-		if err := s.say("%s is ordered: %s for %d phones", j.ID, j.Kind, j.Selected); err != nil {
+		if err := s.say("%s is ordered: %s for %s", j.ID, j.Kind, many(j.Selected, "phone")); err != nil {
 			return err
 		}
 		s.nextOf(j)
