@@ -20,7 +20,7 @@ const maxCount = 5 * maxPage
 // statusTime bounds how long is looked at how things stand.
 const statusTime = 20 * time.Second
 
-// A standing tells how things stand.
+// A status tells how things stand.
 type status struct {
 	Server    string         `json:"server"`
 	Version   string         `json:"version"`
