@@ -245,8 +245,8 @@ func TestSettings(t *testing.T) {
 // TestCommandLine holds what is not understood, and what is.
 func TestCommandLine(t *testing.T) {
 	for line, want := range map[string]int{
-		"": 0, "help": 0, "--help": 0, "version": 0, "serve --help": 0,
-		"sevre": 2, "--data x": 2, "version 2": 2, "serve x": 2,
+		"--server 127.0.0.1:1": 7, "help": 0, "--help": 0, "version": 0, "serve --help": 0,
+		"sevre": 2, "--cwmp x": 2, "version 2": 2, "serve x": 2,
 	} {
 		o := runProgram(t, nil, strings.Fields(line)...)
 		if o.status != want || (o.stderr == "") != (want == 0) || (o.stdout == "") != (want != 0) {

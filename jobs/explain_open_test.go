@@ -20,6 +20,8 @@ func (n namedPhones) Of(_ context.Context, p *db.Phone) *quirks.Quirks {
 	return quirks.Standard()
 }
 
+func (n namedPhones) Root(context.Context, *db.Phone) string { return "Device." }
+
 // TestExplainUnderWay explains tasks that are with their phone, of which no
 // record is at hand.
 func TestExplainUnderWay(t *testing.T) {

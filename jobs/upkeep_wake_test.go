@@ -9,13 +9,6 @@ import (
 	"phoneacs/db"
 )
 
-func (r *rig) credentials(s session) db.Credentials {
-	r.t.Helper()
-	c, err := r.store.Credentials(r.t.Context(), s.Phone.ID)
-	r.must(err)
-	return c
-}
-
 // TestWakeLogin: a phone that took no connection request is given a new login
 // when it has proven who it is, once in a day, and it alone.
 func TestWakeLogin(t *testing.T) {
@@ -34,7 +27,7 @@ func TestWakeLogin(t *testing.T) {
 		}
 	}
 	r.inform("1", "2.4").asksNothing() // proves nothing, and need not
-	r.proves("1", db.ProofNone)             // nor does this
+	r.proves("1", db.ProofNone)        // nor does this
 	s := r.inform("2", "2.4")
 	s.Proof = db.ProofOwn
 	s.asksNothing() // another phone

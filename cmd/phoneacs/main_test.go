@@ -59,7 +59,12 @@ func TestCommandLine(t *testing.T) {
 		status int
 		says   string // on stdout if the status is 0, else on stderr; the other is empty
 	}{
-		{"alone", "", exitOK, "Available Commands:"},
+		{"alone, without a server", "--server 127.0.0.1:1", exitNoServer, "start one here with `phoneacs serve`"},
+		{"a server that is none", "job list --server ftp://x", exitUsage, "phoneacs: --server: "},
+		{"no such authority", "job list --ca none.pem", exitUsage, "phoneacs: --ca: "},
+		{"a noun alone", "job", exitOK, "Available Commands:"},
+		{"a verb without its noun", "job show", exitUsage, "phoneacs job show needs JOB; see `phoneacs job show --help`\n"},
+		{"an argument too many", "job show j1 j2", exitUsage, "\"j2\" is not understood; see `phoneacs job show --help`\n"},
 		{"help", "help", exitOK, "Available Commands:"},
 		{"help flag", "--help", exitOK, "Available Commands:"},
 		{"help about serve", "help serve", exitOK, "--admin-plain"},
@@ -73,7 +78,7 @@ func TestCommandLine(t *testing.T) {
 		{"help about too much", "help serve sevre", exitUsage, "see `phoneacs --help`\n"},
 		{"a shell without completions", "completion tcsh", exitUsage, `"tcsh" is not understood`},
 		{"unknown flag", "serve --admn x", exitUsage, "phoneacs: unknown flag: --admn; see `phoneacs serve --help`\n"},
-		{"unknown flag of none", "--data x", exitUsage, "see `phoneacs --help`\n"},
+		{"unknown flag of none", "--cwmp x", exitUsage, "see `phoneacs --help`\n"},
 		{"flag without value", "serve --data", exitUsage, "flag needs an argument: --data"},
 		{"not a duration", "serve --drain soon", exitUsage, `"soon" for "--drain"`},
 		{"not a truth", "serve --admin-plain=perhaps", exitUsage, `"--admin-plain"`},

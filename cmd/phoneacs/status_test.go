@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"phoneacs/admin/client"
 	"phoneacs/db"
 	"phoneacs/internal/app"
+	"phoneacs/internal/cli"
 )
 
 func TestExitStatus(t *testing.T) {
@@ -25,6 +27,11 @@ func TestExitStatus(t *testing.T) {
 		{"command line", &usageError{errors.New("unknown flag")}, 2},
 		{"locked", fmt.Errorf("open store: %w", db.ErrLocked), 3},
 		{"store", fmt.Errorf("serve: %w", db.ErrFailed), 4},
+		{"not found", fmt.Errorf("show: %w", &client.Problem{Status: 404}), 5},
+		{"refused", &client.Problem{Status: 409}, 6},
+		{"the server fails", &client.Problem{Status: 500}, 6},
+		{"nobody there", fmt.Errorf("list: %w", &client.Unreachable{Err: errors.New("refused")}), 7},
+		{"tasks that failed", fmt.Errorf("j1: %w", cli.ErrFailures), 8},
 		{"a setting, and the store on closing", errors.Join(setting, db.ErrFailed), 4},
 	} {
 		if got := exitStatus(tt.err); got != tt.want {
@@ -45,7 +52,7 @@ func TestStatusesAreTold(t *testing.T) {
 			t.Errorf("the help does not say %q:\n%s", line, help)
 		}
 	}
-	if len(statuses) != exitStore+1 {
+	if len(statuses) != exitTasksLost+1 {
 		t.Errorf("there are %d statuses in the table", len(statuses))
 	}
 }

@@ -1,0 +1,224 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"phoneacs/internal/sim"
+)
+
+// A said is what a command line gave.
+type said struct {
+	status    int
+	out, errs string
+}
+
+// line runs a command line of the program against the server.
+func (s *server) line(in string, args ...string) said {
+	s.tb.Helper()
+	cmd := exec.CommandContext(s.tb.Context(), program(s.tb), args...)
+	cmd.Env = []string{"PHONEACS_SERVER=" + s.admin, "PHONEACS_TOKEN=" + s.token, "HOME=" + s.dir}
+	cmd.Stdin = strings.NewReader(in)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		s.tb.Fatalf("%v: %v", args, err)
+	}
+	return said{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+// TestOperatorsDay works through a day of an operator: each line is run by the
+// program against a real server with three phones.
+func TestOperatorsDay(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, t.TempDir(), "--enrol", "open", "--phone-networks", "127.0.0.0/8")
+	runFleet(t, sim.Options{
+		ACS: s.ACS(), Phones: 3, Models: []string{"X6"}, PeriodicInterval: time.Second, BootTime: time.Millisecond, RetryScale: 0.02,
+	})
+	s.awaitPhones(t, 3, 30*time.Second)
+	file := filepath.Join(t.TempDir(), "lobby.cfg")
+	if err := os.WriteFile(file, []byte("<<VOIP CONFIG FILE>>Version:2.0002\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		line   string // words; ' parts what holds spaces
+		in     string
+		status int
+		out    string // pattern
+		errs   string // pattern
+	}{
+		{"", "", 0, `(?m)^phones  3 approved$`, "phoneacs job"},
+		{"phone list", "", 0, `^ID +STATE +MAC .*\np1  approved  0c383e`, "^$"},
+		{"phone list --limit 2", "", 0, `^(.*\n){3}$`, "there are more"},
+		{"phone list --all --json", "", 0, `^({"id":"p[123]",.*}\n){3}$`, "^$"},
+		{"phone list --filter 'bogus = 1'", "", 6, `^$`, "(?s)bogus.*a filter looks like"},
+		{"phone list --limit 0", "", 2, `^$`, "--limit"},
+		{"phone show p1", "", 0, `(?m)^model +X6$`, "^$"},
+		{"phone show p99", "", 5, `^$`, "(?s)not known here.*phoneacs phone list"},
+		{"phone edit p1 --name 'Front desk'", "", 0, `(?m)^name +Front desk$`, "^$"},
+		{"phone edit p1 p2 --name x", "", 2, `^$`, "for one phone"},
+		{"phone edit p1 --wake-user acs --wake-password-stdin", "hunter2\n", 0, `(?m)^wake user +acs$`, "^$"},
+		{"site add depot --zone Europe/Berlin", "", 0, `(?m)^site  s2$`, "^$"},
+		{"phone edit --all --site depot --dry-run", "", 0, `^3 phones would be changed, 0 are so already\n$`, "^$"},
+		{"tag add lobby p1 p2", "", 0, `^2 phones tagged, 0 are so already\n$`, "^$"},
+		{"tag remove lobby --filter tags:lobby", "", 0, `^2 phones untagged`, "^$"},
+		{"tag add lobby", "", 2, `^$`, "say which phones"},
+		{"phone import -", "mac,name\n0c383e0000aa,spare\nx,y\n", 1, `^1 phones created, 0 updated, 0 sites created, 1 lines failed\n$`, "(?s)line 3, mac: .*1 lines failed"},
+		{"phone delete 0c383e0000aa", "", 0, `is gone`, "^$"},
+		{"file add " + file + " --kind config --vendor fanvil", "", 0, `(?m)^file +f1$`, "^$"},
+		{"file add " + file, "", 2, `^$`, "--kind: is needed"},
+		{"file list --filter 'kind = \"config\"'", "", 0, `f1  lobby.cfg  config  fanvil`, "^$"},
+		{"job download lobby.cfg p1 --watch", "", 0, `j1 has ended after .*: 1 succeeded\n$`, "j1 is ordered: download for 1 phone"},
+		{"job download nothing.cfg p1", "", 5, `^$`, "phoneacs file list"},
+		{"job reboot --all --watch --json", "", 0, `(?s)"state":"ended".*"succeeded":3`, "j2 is ordered"},
+		{"job set Device.NoSuch.Thing=no --phone p1 --retries 0 --watch", "", 8, `1 failed`, "(?s)phoneacs job tasks j3.*not all tasks succeeded: 1 of 1 did not"},
+		{"job get Device.DeviceInfo. --phone p2 --watch", "", 0, `1 succeeded`, ""},
+		{"job raw GetRPCMethods p2 --watch", "", 0, `1 succeeded`, ""},
+		{"task result j5-p2", "", 0, `(?s)GetRPCMethodsResponse.*Download`, "^$"},
+		{"job list --filter 'kind = \"reboot\"'", "", 0, `(?m)^j2  reboot  ended +3 +3 +0 +0 `, "^$"},
+		{"job tasks j2", "", 0, `(?m)^j2-p1  succeeded +1 `, "^$"},
+		{"job reboot p1 --at 2h", "", 0, `^j6 is ordered: reboot for 1 phone\n$`, "phoneacs job watch j6"},
+		{"job reboot p1 --at sometime", "", 2, `^$`, "--at"},
+		{"job pause j6", "", 0, `(?m)^state +paused$`, "^$"},
+		{"job cancel j6", "", 0, `(?m)^job +j6$`, "^$"},
+		{"job watch j6", "", 8, `1 cancelled`, "not all tasks succeeded"},
+		{"job create -", `{"kind":"reboot","selection":{"phones":["p1"]},"when":{"now":true},"nonsense":1}`, 2, `^$`, `"nonsense"`},
+		{"hold set --all --reason storm", "", 0, `^all phones: nothing is changed or restarted\n$`, "^$"},
+		{"", "", 0, `(?m)^holds +all phones$`, "phoneacs hold list"},
+		{"hold list --json", "", 0, `^{"all":true,"reason":"storm"`, "^$"},
+		{"hold clear --all", "", 0, `is gone`, "^$"},
+		{"hold clear --all", "", 5, `^$`, "phoneacs hold list"},
+		{"hold set", "", 2, `^$`, "--site SITE"},
+		{"rule add approve --mac 0c383e000000/24", "", 0, `(?m)^e1 +1000  approve  mac 0c383e000000`, "^$"},
+		{"rule list", "", 0, `(?m)^e1 `, "^$"},
+		{"rule delete e1", "", 0, `e1 is gone`, "^$"},
+		{"standing add -", `{"name":"first","all":true,"items":[{"kind":"reboot"}]}`, 0, `(?m)^o1  first  active  all  reboot`, "^$"},
+		{"phone quirks p1 max_names=16", "", 0, `(?m)^max_names +16 +phone`, "^$"},
+		{"phone quirks p1 --clear", "", 0, `(?m)^max_names +\d+ +default`, "^$"},
+		{"phone record p1 --for 1h", "", 0, `p1 is recorded until`, "phone recordings p1"},
+		{"unreadable list", "", 0, `^$`, "^none\n$"},
+		{"version --server " + s.admin, "", 0, `runs phoneacs `, "^$"},
+		{"phone list --token wrong-token-of-the-test", "", 6, `^$`, "(?s)not known here.*PHONEACS_TOKEN"},
+		{"phone list --server 127.0.0.1:1", "", 7, `^$`, "(?s)cannot be reached.*phoneacs serve"},
+		{"--server 127.0.0.1:1", "", 7, `^$`, "(?s)cannot be reached.*phoneacs serve"},
+		{"__complete phone show p", "", 0, `(?m)^p2\tX6 `, ""},
+		{"__complete job watch j", "", 0, `(?m)^j2\treboot ended$`, ""},
+		{"__complete job download lob", "", 0, `(?m)^lobby.cfg\tconfig`, ""},
+		{"__complete phone show --server 127.0.0.1:1 p", "", 0, `^:4\n$`, ""},
+	} {
+		var args []string
+		for i, part := range strings.Split(tt.line, "'") {
+			if i%2 == 1 {
+				args = append(args, part)
+			} else {
+				args = append(args, strings.Fields(part)...)
+			}
+		}
+		got := s.line(tt.in, args...)
+		if got.status != tt.status || !regexp.MustCompile(tt.out).MatchString(got.out) || !regexp.MustCompile(tt.errs).MatchString(got.errs) {
+			t.Errorf("phoneacs %s: status %d, want %d, %q and %q\nstdout: %s\nstderr: %s", tt.line, got.status, tt.status, tt.out, tt.errs, got.out, got.errs)
+		}
+		if strings.Contains(got.out+got.errs, "hunter2") || strings.Contains(got.out+got.errs, s.token) {
+			t.Errorf("phoneacs %s shows a secret", tt.line)
+		}
+	}
+	var st struct {
+		Phones map[string]int
+		Ready  bool
+	}
+	if got := s.line("", "--json"); json.Unmarshal([]byte(got.out), &st) != nil || st.Phones["approved"] != 3 || !st.Ready {
+		t.Errorf("phoneacs --json: %+v", got)
+	}
+}
+
+// TestWatchInterrupted: Ctrl-C ends the watching, says so, and leaves the job.
+func TestWatchInterrupted(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, t.TempDir(), "--enrol", "open")
+	runFleet(t, sim.Options{ACS: s.ACS(), Phones: 1, Models: []string{"X6"}, PeriodicInterval: time.Hour})
+	s.awaitPhones(t, 1, 30*time.Second)
+	if got := s.line("", "job", "reboot", "--all", "--at", "1h"); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	cmd := exec.CommandContext(t.Context(), program(t), "job", "watch", "j1")
+	cmd.Env = []string{"PHONEACS_SERVER=" + s.admin, "PHONEACS_TOKEN=" + s.token}
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 1)); err != nil { // it has begun to tell
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(errs.String(), "j1 is no longer watched, and goes on") || !strings.Contains(errs.String(), "phoneacs job cancel j1") {
+		t.Errorf("status %d: %s", cmd.ProcessState.ExitCode(), &errs)
+	}
+	if j := s.job(t, "j1"); j.State != "active" || j.Counts["waiting"] != 1 {
+		t.Errorf("the job is %+v", j)
+	}
+}
+
+// TestWatchInTerminal looks at a job through a terminal that is not ours: tmux
+// draws what the program sends, and shows what a person sees.
+func TestWatchInTerminal(t *testing.T) {
+	t.Parallel()
+	needPrograms(t, "tmux")
+	s := startServer(t, t.TempDir(), "--enrol", "open", "--phone-networks", "127.0.0.0/8")
+	runFleet(t, sim.Options{
+		ACS: s.ACS(), Phones: 8, Models: []string{"X6"}, PeriodicInterval: time.Second, BootTime: time.Millisecond, RetryScale: 0.02,
+	})
+	s.awaitPhones(t, 8, 30*time.Second)
+	half := list[phone](t, s, "/api/v1/phones")[:4]
+	for _, p := range half { // these are not restarted while they are held, so that the bar stands at half
+		s.call(t, "POST", "/api/v1/hold", map[string]any{"phone": p.ID}, nil)
+	}
+	s.order(t, rebootNow(map[string]any{"all": true}))
+
+	socket := filepath.Join(t.TempDir(), "tmux")
+	tmux := func(args ...string) (string, error) {
+		cmd := exec.Command("tmux", append([]string{"-f", "/dev/null", "-S", socket}, args...)...)
+		cmd.Env = append(os.Environ(), "TERM=xterm", "PHONEACS_SERVER="+s.admin, "PHONEACS_TOKEN="+s.token, "LC_ALL=C.UTF-8", "TMUX=")
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := tmux("new-session", "-d", "-x", "120", "-y", "20", program(t)+" job watch j1; echo status $?; cat"); err != nil {
+		t.Fatalf("start tmux: %v: %s", err, out)
+	}
+	t.Cleanup(func() { _, _ = tmux("kill-server") })
+	shows := func(pattern string) {
+		t.Helper()
+		want := regexp.MustCompile(pattern)
+		eventually(t, 30*time.Second, "a terminal that shows "+pattern, func() error {
+			screen, err := tmux("capture-pane", "-p")
+			if err == nil && !want.MatchString(screen) {
+				err = fmt.Errorf("it shows\n%s", strings.TrimSpace(screen))
+			}
+			return err
+		})
+	}
+	shows(`j1 active .*4 succeeded.* 50% \[#+>?-+\] +\(4/8\)`)
+	for _, p := range half {
+		s.call(t, "DELETE", "/api/v1/hold?phone="+p.ID, nil, nil)
+	}
+	shows(`(?s)100% \[#+\] +\(8/8\).*j1 has ended after .*: 8 succeeded.*status 0`)
+}
