@@ -79,7 +79,7 @@ func (r *rig) credentials(s session) db.Credentials {
 	return c
 }
 
-// tasksFor orders a reboot and says that it is not given in s.
+// noTask wants the session to be given no task.
 func (s session) noTask() {
 	s.r.t.Helper()
 	for msg, id := s.any(); msg != nil; msg, id = s.any() {
@@ -180,7 +180,7 @@ func TestLoginsRefused(t *testing.T) {
 			}
 			r.task(job, s, db.TaskReady)
 			r.clock.Advance(24*time.Hour - time.Second)
-			r.proves("1", db.ProofNone).noTask()
+			r.proves("1", db.ProofNone).asksNothing()
 			r.clock.Advance(time.Second)
 			again := r.proves("1", db.ProofNone)
 			again.wantSets(bothLogins...)
@@ -212,7 +212,7 @@ func TestNoLogins(t *testing.T) {
 		r := newRig(t)
 		s := r.rooted("1")
 		r.treat(&quirks.Quirks{NoChallenge: true})
-		s.noTask()
+		s.asksNothing()
 		if c := r.credentials(s); !c.Next.IsZero() {
 			t.Error("it is issued a login")
 		}
