@@ -28,6 +28,7 @@ type Store interface {
 	Holds
 	Quirks
 	Tokens
+	Audits
 	Recordings
 	Feed
 

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Links", linkTests},
 		{"Uploads", uploadTests},
 		{"Tokens", tokenTests},
+		{"Audit", auditTests},
 		{"Holds", holdTests},
 		{"Quirks", quirkTests},
 		{"Jobs", jobTests},
