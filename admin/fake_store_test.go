@@ -27,6 +27,7 @@ type fakeStore struct {
 	tasks    []db.Task
 	holds    []db.Hold
 	tokens   []db.Token
+	audit    []db.AuditEntry // newest first
 	keys     map[tokenKey]fakeAnswer
 	imports  [][]db.PhoneImport
 	by       string // who made the last change
@@ -227,13 +228,3 @@ func (s *fakeStore) Result(_ context.Context, id db.TaskID) (db.Result, error) {
 }
 
 func (s *fakeStore) CountPhones(context.Context) (map[db.PhoneState]int, error) { return nil, s.err }
-
-func (s *fakeStore) TokenByHash(_ context.Context, hash [32]byte) (db.Token, error) {
-	defer s.lock()()
-	for _, t := range s.tokens {
-		if t.Hash == hash {
-			return t, nil
-		}
-	}
-	return db.Token{}, fmt.Errorf("token: %w", db.ErrNotFound)
-}

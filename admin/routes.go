@@ -4,11 +4,13 @@ import (
 	"net/http"
 
 	"github.com/gorilla/mux"
+
+	"phoneacs/db"
 )
 
-// roleAdmin may do everything. Routes without a role are open to all who
-// reach the listener.
-const roleAdmin = "admin"
+// roleAdmin is what a route needs unless roles.go lowers it. Routes without a
+// role are open to all who reach the listener.
+const roleAdmin = db.RoleAdmin
 
 // v1 begins the path of every operation that needs a token.
 const v1 = "/api/v1"
@@ -39,7 +41,7 @@ var (
 )
 
 // routes are all there are.
-var routes = []route{
+var routes = withRoles([]route{
 	{"listPhones", http.MethodGet, v1 + "/phones", roleAdmin,
 		(*API).listPhones, filtered},
 	{"importPhones", http.MethodPost, v1 + "/phones/import", roleAdmin,
@@ -164,6 +166,15 @@ var routes = []route{
 	{"clearHold", http.MethodDelete, v1 + "/hold", roleAdmin,
 		(*API).clearHold, []string{"site", "phone", "all"}},
 
+	{"listTokens", http.MethodGet, v1 + "/tokens", roleAdmin,
+		(*API).listTokens, paged},
+	{"createToken", http.MethodPost, v1 + "/tokens", roleAdmin,
+		(*API).createToken, nil},
+	{"revokeToken", http.MethodDelete, v1 + "/tokens/{id}", roleAdmin,
+		(*API).revokeToken, nil},
+	{"listAudit", http.MethodGet, v1 + "/audit", roleAdmin,
+		(*API).listAudit, filtered},
+
 	{streamRoute, http.MethodGet, v1 + "/events", roleAdmin,
 		(*API).streamEvents, []string{"last_event_id", "job", "phone"}},
 
@@ -177,7 +188,7 @@ var routes = []route{
 		(*API).getReadiness, nil},
 	{"getMetrics", http.MethodGet, "/metrics", "",
 		(*API).getMetrics, nil},
-}
+})
 
 // newRouter builds the mux from the table. References to phones may hold an
 // escaped slash, or two in a row: paths are matched as they were sent
