@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"phoneacs/internal/app"
+	"phoneacs/internal/cli"
 )
 
 func root() *cobra.Command {
@@ -17,11 +18,18 @@ func root() *cobra.Command {
 phones inform over TR-069 (CWMP), operators order jobs, and a job counts as
 done when the phone shows it.
 
+Alone, it says how things stand at the server. Where the server is, and what
+proves who asks, is taken from --server and --token, else from ` + cli.ServerVariable + `
+and ` + cli.TokenVariable + `, else it is the server of this machine.
+
 ` + strings.TrimSuffix(statusHelp(), "\n"),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: `  phoneacs
+  phoneacs serve
+  phoneacs phone list --filter 'state = "pending"'
+  phoneacs job reboot --filter 'tags:lobby' --watch`,
 		// Those that cobra adds are not held to the exit statuses.
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
@@ -31,6 +39,8 @@ done when the phone shows it.
 	cmd.SetHelpCommand(helpCommand())
 	cmd.DisableAutoGenTag = true
 	cmd.AddCommand(serveCommand(), versionCommand(), completionCommand(), manCommand())
+	cmd.AddCommand(cli.Commands()...)
+	cli.Status(cmd)
 	return cmd
 }
 
@@ -58,13 +68,13 @@ func helpCommand() *cobra.Command {
 }
 
 func versionCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Print the version",
-		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "phoneacs", app.Version)
-			return err
-		},
+		Short: "Print the version and, where a server is named, the server's",
+		Example: `  phoneacs version
+  phoneacs version --server acs.example.net:8080`,
+		Args: noArgs,
 	}
+	cli.Version(cmd, app.Version)
+	return cmd
 }

@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
+	"phoneacs/admin/client"
 	"phoneacs/db"
 	"phoneacs/internal/app"
+	"phoneacs/internal/cli"
 )
 
 // Exit statuses. They are a contract with scripts and service managers.
@@ -16,6 +19,11 @@ const (
 	exitUsage  = 2
 	exitLocked = 3
 	exitStore  = 4
+
+	exitNotFound  = 5
+	exitRefused   = 6
+	exitNoServer  = 7
+	exitTasksLost = 8
 )
 
 // statuses say what each means; the help shows them.
@@ -28,6 +36,10 @@ var statuses = []struct {
 	{exitUsage, "a flag, argument, variable or configuration key cannot be used"},
 	{exitLocked, "another process has the data directory"},
 	{exitStore, "the store failed: it is not known what the disk holds"},
+	{exitNotFound, "the server knows nothing by that name"},
+	{exitRefused, "the server refused it, or could not do it"},
+	{exitNoServer, "no server answers there"},
+	{exitTasksLost, "the job has ended, and not all of its tasks succeeded"},
 }
 
 func statusHelp() string {
@@ -49,6 +61,9 @@ func (e *usageError) Unwrap() error { return e.error }
 func exitStatus(err error) int {
 	var setting *app.ConfigError
 	var use *usageError
+	var word *cli.UsageError
+	var problem *client.Problem
+	var away *client.Unreachable
 	switch {
 	case err == nil:
 		return exitOK
@@ -56,8 +71,16 @@ func exitStatus(err error) int {
 		return exitStore
 	case errors.Is(err, db.ErrLocked):
 		return exitLocked
-	case errors.As(err, &setting), errors.As(err, &use):
+	case errors.As(err, &setting), errors.As(err, &use), errors.As(err, &word):
 		return exitUsage
+	case errors.Is(err, cli.ErrFailures):
+		return exitTasksLost
+	case errors.As(err, &problem) && problem.Status == http.StatusNotFound:
+		return exitNotFound
+	case errors.As(err, &problem):
+		return exitRefused
+	case errors.As(err, &away):
+		return exitNoServer
 	}
 	return exitFailed
 }

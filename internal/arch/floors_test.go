@@ -34,6 +34,7 @@ var floors = map[string]place{
 	"phones/internal/base": {floor: 1},
 	"phones/model":         {floor: 1},
 
+	"admin/client":        {floor: 2},
 	"db/bolt":             {floor: 2, tests: "db/dbtest"}, // the suite that every store passes
 	"db/dbtest":           {floor: 2},
 	"internal/certs":      {floor: 2},
@@ -49,6 +50,7 @@ var floors = map[string]place{
 	"provision": {floor: 3},
 
 	"internal/app": {floor: 4},
+	"internal/cli": {floor: 4},
 
 	"cmd/phoneacs":    {floor: 5},
 	"cmd/phonesim":    {floor: 5},

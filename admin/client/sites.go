@@ -1,0 +1,27 @@
+package client
+
+import "context"
+
+// A Site is a place with phones. Without an ID it is one to be added.
+type Site struct {
+	ID       string   `json:"id,omitempty"`
+	Name     string   `json:"name,omitempty"`
+	Zone     string   `json:"zone,omitempty"`
+	Networks []string `json:"networks,omitempty"`
+	URL      string   `json:"url,omitempty"`
+}
+
+// ListSites returns sites in the order of their ids.
+func (c *Client) ListSites(ctx context.Context, q Query) (Page[Site], error) {
+	return get[Page[Site]](ctx, c, "listSites", call{query: q.values()})
+}
+
+// CreateSite adds a site.
+func (c *Client) CreateSite(ctx context.Context, s Site) (Site, error) {
+	return get[Site](ctx, c, "createSite", call{body: s})
+}
+
+// GetSite takes an id or a name.
+func (c *Client) GetSite(ctx context.Context, ref string) (Site, error) {
+	return get[Site](ctx, c, "getSite", call{path: []string{ref}})
+}

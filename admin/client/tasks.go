@@ -1,0 +1,78 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// A Task is one phone's share of a job.
+type Task struct {
+	ID       string     `json:"id"`
+	Job      string     `json:"job"`
+	Phone    string     `json:"phone"`
+	State    string     `json:"state"`
+	Due      time.Time  `json:"due,omitzero"`
+	Why      string     `json:"why"`
+	Cause    string     `json:"cause,omitempty"`
+	Help     string     `json:"help,omitempty"`
+	Attempts []Attempt  `json:"attempts"`
+	Evidence []Evidence `json:"evidence"`
+	Created  time.Time  `json:"created"`
+	Ended    time.Time  `json:"ended,omitzero"`
+}
+
+// An Attempt is one try of a task.
+type Attempt struct {
+	N          int       `json:"n"`
+	Key        string    `json:"key"`
+	Sent       time.Time `json:"sent"`
+	Accepted   time.Time `json:"accepted,omitzero"`
+	Complete   time.Time `json:"complete,omitzero"`
+	Deadline   time.Time `json:"deadline"`
+	Lead       bool      `json:"lead,omitempty"`
+	Led        time.Time `json:"led,omitzero"`
+	Moved      time.Time `json:"moved,omitzero"`
+	BytesIn    int64     `json:"bytes_in,omitempty"`
+	Before     string    `json:"before,omitempty"`
+	Ended      time.Time `json:"ended,omitzero"`
+	Outcome    string    `json:"outcome,omitempty"`
+	Fault      int       `json:"fault,omitempty"`
+	BytesOut   int64     `json:"bytes_out,omitempty"`
+	Fetches    []Fetch   `json:"fetches,omitempty"`
+	FetchCount int       `json:"fetch_count,omitempty"`
+}
+
+// A Fetch is one request for the file of an attempt.
+type Fetch struct {
+	Time    time.Time `json:"time"`
+	Role    string    `json:"role,omitempty"`
+	Bytes   int64     `json:"bytes"`
+	Whole   bool      `json:"whole,omitempty"`
+	Status  int       `json:"status"`
+	Address string    `json:"address,omitempty"`
+	Agent   string    `json:"agent,omitempty"`
+}
+
+// Evidence is what was seen of a task.
+type Evidence struct {
+	Time    time.Time `json:"time"`
+	Attempt int       `json:"attempt,omitempty"`
+	What    string    `json:"what"`
+}
+
+// A TaskResult is the newest answer to a raw RPC.
+type TaskResult struct {
+	Task    string          `json:"task"`
+	Attempt int             `json:"attempt"`
+	Time    time.Time       `json:"time"`
+	RPC     string          `json:"rpc"`
+	Answer  json.RawMessage `json:"answer"`
+	Cut     bool            `json:"cut,omitempty"`
+	Size    int64           `json:"size,omitempty"`
+}
+
+// GetTaskResult returns what the phone answered to a raw RPC.
+func (c *Client) GetTaskResult(ctx context.Context, task string) (TaskResult, error) {
+	return get[TaskResult](ctx, c, "getTaskResult", call{path: []string{task}})
+}

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"phoneacs/admin/client"
+)
+
+func fileAddCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "add PATH --kind KIND",
+		Short: "Add a file to the catalogue",
+		Long: `Add a file to the catalogue. What phones see as its name is the last part of its
+path, unless --name says otherwise.`,
+		Example: `  phoneacs file add x6u-2.12.1.z --kind firmware --vendor fanvil --model X6U --version 2.12.1
+  phoneacs file add lobby.cfg --kind config --vendor fanvil`,
+		Args: count(1, 1),
+	}
+	f := cmd.Flags()
+	f.String("kind", "", "`kind`: firmware, config, phonebook, certificate, background, mmiset, dial-rules, access-list, ringer, tone or language")
+	f.String("name", "", "`name` that phones see")
+	f.String("vendor", "", "`vendor` whose phones take it")
+	f.StringSlice("model", nil, "`models` that take it; not given: all of the vendor")
+	f.String("version", "", "`version` that this firmware makes a phone report")
+	return verb(cmd, func(ctx context.Context, s *session, args []string) error {
+		if s.flag("kind") == "" {
+			return usage("--kind: is needed; see `%s --help`", cmd.CommandPath())
+		}
+		in, err := os.Open(args[0])
+		if err != nil {
+			return &UsageError{err}
+		}
+		defer in.Close()
+		info, err := in.Stat()
+		switch {
+		case err != nil:
+			return fmt.Errorf("read %s: %w", args[0], err)
+		case !info.Mode().IsRegular():
+			return usage("%s is no regular file", args[0])
+		}
+		n := client.NewFile{
+			Name: cmp.Or(s.flag("name"), filepath.Base(args[0])), Kind: s.flag("kind"), Vendor: s.flag("vendor"),
+			Version: s.flag("version"), Size: info.Size(),
+		}
+		if n.Models, err = f.GetStringSlice("model"); err != nil {
+			return err
+		}
+		body, done := s.metered(in, info.Size(), n.Name)
+		added, err := s.AddFile(ctx, n, body)
+		done()
+		if err != nil {
+			return err
+		}
+		return s.show(added, func() error { return s.file(added) })
+	})
+}
+
+// metered shows on a terminal how much has been read; done takes that away.
+func (o *output) metered(r io.Reader, size int64, name string) (_ io.Reader, done func()) {
+	if !o.live || o.json {
+		return r, func() {}
+	}
+	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(o.errs), progressbar.OptionShowBytes(true),
+		progressbar.OptionSetDescription(plain(name)), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
+	return io.TeeReader(r, bar), func() { _ = bar.Clear() }
+}
