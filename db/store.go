@@ -9,6 +9,7 @@ import (
 type Store interface {
 	Phones
 	PhoneEdits
+	Replacements
 	Enrolments
 	StandingOrders
 	Informs

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Enrolment", enrolmentTests},
 		{"Standing", standingTests},
 		{"Edits", editTests},
+		{"Replace", replaceTests},
 		{"Find", findTests},
 		{"Lists", listTests},
 		{"Informs", informTests},
