@@ -17,28 +17,29 @@ import (
 // of what admin uses, and fails on demand.
 type fakeStore struct {
 	*fakeFeed
-	mu       sync.Mutex
-	phones   []db.PhoneStatus
-	params   []db.Parameter
-	changes  []db.Change
-	sites    []db.Site
-	files    []db.File
-	jobs     []db.JobStatus
-	tasks    []db.Task
-	holds    []db.Hold
-	tokens   []db.Token
-	audit    []db.AuditEntry // newest first
-	keys     map[tokenKey]fakeAnswer
-	imports  [][]db.PhoneImport
-	by       string // who made the last change
-	password string // of connection requests, as last changed
-	err      error  // what every method returns instead
-	ready    error
-	traits   map[string]db.Trait
-	methods  db.Methods
-	results  map[db.TaskID]db.Result
-	uploads  []db.Upload
-	bytes    map[string]string // by digest
+	mu          sync.Mutex
+	phones      []db.PhoneStatus
+	params      []db.Parameter
+	changes     []db.Change
+	sites       []db.Site
+	files       []db.File
+	jobs        []db.JobStatus
+	tasks       []db.Task
+	holds       []db.Hold
+	tokens      []db.Token
+	audit       []db.AuditEntry // newest first
+	replacement db.Replacement  // the last
+	keys        map[tokenKey]fakeAnswer
+	imports     [][]db.PhoneImport
+	by          string // who made the last change
+	password    string // of connection requests, as last changed
+	err         error  // what every method returns instead
+	ready       error
+	traits      map[string]db.Trait
+	methods     db.Methods
+	results     map[db.TaskID]db.Result
+	uploads     []db.Upload
+	bytes       map[string]string // by digest
 
 	recorded fakeRecordings
 	rules    []db.EnrolmentRule

@@ -13,6 +13,7 @@ import (
 type Store interface {
 	db.Phones
 	db.PhoneEdits
+	Replacements
 	db.Enrolments
 	Standing
 	db.Sites

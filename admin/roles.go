@@ -42,6 +42,7 @@ var lowest = map[string]string{
 	"editPhones":            db.RoleOperator,
 	"updatePhone":           db.RoleOperator,
 	"deletePhone":           db.RoleOperator,
+	"replacePhone":          db.RoleOperator,
 	"approvePhone":          db.RoleOperator,
 	"wakePhone":             db.RoleOperator,
 	"getPhoneUploadContent": db.RoleOperator,

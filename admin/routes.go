@@ -73,6 +73,9 @@ var routes = withRoles([]route{
 	{"wakePhone", http.MethodPost, v1 + "/phones/{id}/wake", roleAdmin,
 		(*API).wakePhone, nil},
 
+	{"replacePhone", http.MethodPost, v1 + "/phones/{id}/replace", roleAdmin,
+		(*API).replacePhone, nil},
+
 	{"listQuirks", http.MethodGet, v1 + "/quirks", roleAdmin,
 		(*API).listQuirks, paged},
 	{"getPhoneQuirks", http.MethodGet, v1 + "/phones/{id}/quirks", roleAdmin,

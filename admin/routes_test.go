@@ -212,6 +212,7 @@ var successes = map[string]struct {
 	"replaceEnrolmentRule": {"/api/v1/enrolment-rules/e1", 200, `{"oui":"0C383E","action":"approve"}`, ""},
 	"deleteEnrolmentRule":  {"/api/v1/enrolment-rules/e1", 204, "", ""},
 	"listStandingOrders":   {"/api/v1/standing-orders", 200, "", ""},
+	"replacePhone":         {"/api/v1/phones/p1/replace", 200, `{"with":"p4"}`, ""},
 	"listTokens":           {"/api/v1/tokens", 200, "", ""},
 	"createToken":          {"/api/v1/tokens", 201, `{"name":"x","role":"viewer"}`, ""},
 	"revokeToken":          {"/api/v1/tokens/t3", 204, "", ""},
