@@ -14,6 +14,7 @@ import (
 var lowest = map[string]string{
 	"listPhones":          db.RoleViewer,
 	"getPhone":            db.RoleViewer,
+	"exportPhones":        db.RoleViewer,
 	"listPhoneParameters": db.RoleViewer,
 	"listPhoneHistory":    db.RoleViewer,
 	"listPhoneTasks":      db.RoleViewer,

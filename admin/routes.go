@@ -44,6 +44,8 @@ var (
 var routes = withRoles([]route{
 	{"listPhones", http.MethodGet, v1 + "/phones", roleAdmin,
 		(*API).listPhones, filtered},
+	{"exportPhones", http.MethodGet, v1 + "/phones/export", roleAdmin,
+		(*API).exportPhones, []string{"format", "filter"}},
 	{"importPhones", http.MethodPost, v1 + "/phones/import", roleAdmin,
 		(*API).importPhones, []string{"create_sites"}},
 	{"approvePhones", http.MethodPost, v1 + "/phones/approve", roleAdmin,

@@ -213,6 +213,7 @@ var successes = map[string]struct {
 	"deleteEnrolmentRule":  {"/api/v1/enrolment-rules/e1", 204, "", ""},
 	"listStandingOrders":   {"/api/v1/standing-orders", 200, "", ""},
 	"replacePhone":         {"/api/v1/phones/p1/replace", 200, `{"with":"p4"}`, ""},
+	"exportPhones":         {"/api/v1/phones/export", 200, "", ""},
 	"listTokens":           {"/api/v1/tokens", 200, "", ""},
 	"createToken":          {"/api/v1/tokens", 201, `{"name":"x","role":"viewer"}`, ""},
 	"revokeToken":          {"/api/v1/tokens/t3", 204, "", ""},
