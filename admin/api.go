@@ -96,6 +96,7 @@ type API struct {
 	scrape    http.Handler // serves /metrics
 	metrics   *metrics
 	keys      keysInFlight
+	guesses   *guesses
 	readers   chan struct{} // one place for each event stream
 	router    *mux.Router
 }
@@ -128,6 +129,7 @@ func New(o Options) (*API, error) {
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,
 		keys:    keysInFlight{m: make(map[tokenKey]bool)},
+		guesses: newGuesses(o.Clock),
 		readers: make(chan struct{}, maxReaders),
 	}
 	for _, h := range o.Hosts {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"phoneacs/db"
+	"phoneacs/internal/logkey"
 )
 
 type callerKey struct{}
@@ -29,8 +31,9 @@ func (a *API) guarded(rt route) http.Handler {
 		if err != nil {
 			return err
 		}
-		w.(*exchange).user = token.Name
-		if token.Role != rt.role {
+		x := w.(*exchange)
+		x.user, x.token = token.Name, token
+		if !db.RoleMay(token.Role, rt.role) {
 			return newProblem(kindForbidden, "this needs the role %s; the token has %q", rt.role, token.Role)
 		}
 		if err := checkQuery(r, rt.query); err != nil {
@@ -42,7 +45,8 @@ func (a *API) guarded(rt route) http.Handler {
 
 // authenticate finds the token that a request brings (RFC 6750). The secret is
 // hashed before it is looked up, so that the time a look-up takes tells
-// nothing about stored secrets.
+// nothing about stored secrets. An address from which many wrong ones came is
+// not listened to for a while, but for tokens that were right before.
 func (a *API) authenticate(r *http.Request) (db.Token, error) {
 	const challenge = `Bearer realm="phoneacs"`
 	values := r.Header.Values("Authorization")
@@ -56,12 +60,25 @@ func (a *API) authenticate(r *http.Request) (db.Token, error) {
 	if !ok || len(values) > 1 || !strings.EqualFold(scheme, "Bearer") {
 		return db.Token{}, refused
 	}
-	token, err := a.store.TokenByHash(r.Context(), db.HashToken(strings.TrimSpace(secret)))
-	if errors.Is(err, db.ErrNotFound) {
-		return db.Token{}, refused
+	hash, from := db.HashToken(strings.TrimSpace(secret)), peer(r)
+	if wait := a.guesses.closed(from, hash); wait > 0 {
+		return db.Token{}, newProblem(kindGuessing, "too many wrong tokens came from this address").
+			with("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 	}
-	if err != nil {
+	token, err := a.store.TokenByHash(r.Context(), hash)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		if a.guesses.wrong(from) {
+			a.log.WarnContext(r.Context(), "many wrong tokens; refusing more for a while", logkey.Addr, from)
+		}
+		return db.Token{}, refused
+	case err != nil:
 		return db.Token{}, fmt.Errorf("find token: %w", err)
+	}
+	a.guesses.right(hash)
+	if token.Expired(a.clock.Now()) {
+		return db.Token{}, newProblem(kindUnauthorized, "the token has expired").
+			with("WWW-Authenticate", challenge+`, error="invalid_token"`)
 	}
 	return token, nil
 }

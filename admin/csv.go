@@ -99,7 +99,7 @@ func (p *phoneReader) next() (phoneLine, error) {
 	}
 	out := phoneLine{line: line}
 	for i, cell := range record {
-		if err := out.set(p.column[i], strings.TrimSpace(cell)); err != nil {
+		if err := out.set(p.column[i], unescapeCell(strings.TrimSpace(cell))); err != nil {
 			return phoneLine{}, &lineError{line, p.column[i], err.Error()}
 		}
 	}

@@ -17,29 +17,31 @@ import (
 // of what admin uses, and fails on demand.
 type fakeStore struct {
 	*fakeFeed
-	mu       sync.Mutex
-	phones   []db.PhoneStatus
-	params   []db.Parameter
-	changes  []db.Change
-	sites    []db.Site
-	files    []db.File
-	jobs     []db.JobStatus
-	tasks    []db.Task
-	holds    []db.Hold
-	tokens   []db.Token
-	keys     map[tokenKey]fakeAnswer
-	imports  [][]db.PhoneImport
-	by       string // who made the last change
-	password string // of connection requests, as last changed
-	err      error  // what every method returns instead
-	ready    error
-	room     int64 // bytes that are too many; 0: none are
-	tight    bool  // any are
-	traits   map[string]db.Trait
-	methods  db.Methods
-	results  map[db.TaskID]db.Result
-	uploads  []db.Upload
-	bytes    map[string]string // by digest
+	mu          sync.Mutex
+	phones      []db.PhoneStatus
+	params      []db.Parameter
+	changes     []db.Change
+	sites       []db.Site
+	files       []db.File
+	jobs        []db.JobStatus
+	tasks       []db.Task
+	holds       []db.Hold
+	tokens      []db.Token
+	keys        map[tokenKey]fakeAnswer
+	imports     [][]db.PhoneImport
+	by          string // who made the last change
+	password    string // of connection requests, as last changed
+	err         error  // what every method returns instead
+	ready       error
+	room        int64 // bytes that are too many; 0: none are
+	tight       bool  // any are
+	traits      map[string]db.Trait
+	methods     db.Methods
+	results     map[db.TaskID]db.Result
+	uploads     []db.Upload
+	bytes       map[string]string // by digest
+	audit       []db.AuditEntry   // newest first
+	replacement db.Replacement    // the last
 
 	recorded fakeRecordings
 	rules    []db.EnrolmentRule
@@ -236,13 +238,3 @@ func (s *fakeStore) Result(_ context.Context, id db.TaskID) (db.Result, error) {
 }
 
 func (s *fakeStore) CountPhones(context.Context) (map[db.PhoneState]int, error) { return nil, s.err }
-
-func (s *fakeStore) TokenByHash(_ context.Context, hash [32]byte) (db.Token, error) {
-	defer s.lock()()
-	for _, t := range s.tokens {
-		if t.Hash == hash {
-			return t, nil
-		}
-	}
-	return db.Token{}, fmt.Errorf("token: %w", db.ErrNotFound)
-}

@@ -128,6 +128,8 @@ func newFleet() *fakeStore {
 		{ID: 1, Name: "ops", Role: roleAdmin, Hash: db.HashToken(secret)},
 		{ID: 2, Name: "night", Role: roleAdmin, Hash: db.HashToken("another-secret")},
 		{ID: 3, Name: "guest", Role: "viewer", Hash: db.HashToken("viewer-secret")},
+		{ID: 4, Name: "shift", Role: "operator", Hash: db.HashToken("operator-secret")},
+		{ID: 5, Name: "gone", Role: "admin", Hash: db.HashToken("expired-secret"), Expires: now, Created: now.Add(-day), By: "ops"},
 	}
 	return s
 }

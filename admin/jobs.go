@@ -69,6 +69,9 @@ func (a *API) resumeJob(w http.ResponseWriter, r *http.Request) error {
 
 // retryJob serves POST /api/v1/jobs/{id}/retry.
 func (a *API) retryJob(w http.ResponseWriter, r *http.Request) error {
+	if err := a.mayRepeat(r); err != nil {
+		return err
+	}
 	return a.changeJob(w, r, a.orders.Retry)
 }
 

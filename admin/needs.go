@@ -13,6 +13,7 @@ import (
 type Store interface {
 	db.Phones
 	db.PhoneEdits
+	Replacements
 	db.Enrolments
 	Standing
 	db.Sites
@@ -23,6 +24,7 @@ type Store interface {
 	Tasks
 	Uploads
 	Tokens
+	Audits
 	Told
 	Recordings
 	// Ready reports whether writes succeed: nil, or why not.
@@ -65,11 +67,6 @@ type Uploads interface {
 	Upload(ctx context.Context, phone db.PhoneID, id db.UploadID) (db.Upload, error)
 	PhoneUploads(ctx context.Context, phone db.PhoneID, q db.Query) (db.Page[db.Upload], error)
 	OpenBlob(ctx context.Context, sha256 string) (db.Blob, error)
-}
-
-// Tokens finds who asks.
-type Tokens interface {
-	TokenByHash(ctx context.Context, hash [32]byte) (db.Token, error)
 }
 
 // Orders takes orders. It is safe for concurrent use.

@@ -58,6 +58,9 @@ func (a *API) createJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := mayOrder(r, in.Kind, "kind"); err != nil {
+		return err
+	}
 	key, release, err := a.takeKey(r, body)
 	if err != nil {
 		return err

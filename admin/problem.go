@@ -33,6 +33,7 @@ var (
 	kindTooLarge     = kind{"too-large", "the body is too large", http.StatusRequestEntityTooLarge}
 	kindMediaType    = kind{"unsupported-media-type", "the body is of the wrong type", http.StatusUnsupportedMediaType}
 	kindMisdirected  = kind{"misdirected", "this host is not served here", http.StatusMisdirectedRequest}
+	kindGuessing     = kind{"too-many-requests", "come back later", http.StatusTooManyRequests}
 	kindIdempotency  = kind{"idempotency-mismatch", "the key was used for another request", http.StatusUnprocessableEntity}
 	kindTooMany      = kind{"too-many", "a bound is reached", http.StatusUnprocessableEntity}
 	kindInternal     = kind{"internal", "internal error", http.StatusInternalServerError}

@@ -4,11 +4,13 @@ import (
 	"net/http"
 
 	"github.com/gorilla/mux"
+
+	"phoneacs/db"
 )
 
-// roleAdmin may do everything. Routes without a role are open to all who
-// reach the listener.
-const roleAdmin = "admin"
+// roleAdmin is what a route needs unless roles.go lowers it. Routes without a
+// role are open to all who reach the listener.
+const roleAdmin = db.RoleAdmin
 
 // v1 begins the path of every operation that needs a token.
 const v1 = "/api/v1"
@@ -39,9 +41,11 @@ var (
 )
 
 // routes are all there are.
-var routes = []route{
+var routes = withRoles([]route{
 	{"listPhones", http.MethodGet, v1 + "/phones", roleAdmin,
 		(*API).listPhones, filtered},
+	{"exportPhones", http.MethodGet, v1 + "/phones/export", roleAdmin,
+		(*API).exportPhones, []string{"format", "filter"}},
 	{"importPhones", http.MethodPost, v1 + "/phones/import", roleAdmin,
 		(*API).importPhones, []string{"create_sites"}},
 	{"approvePhones", http.MethodPost, v1 + "/phones/approve", roleAdmin,
@@ -70,6 +74,9 @@ var routes = []route{
 		(*API).approvePhone, nil},
 	{"wakePhone", http.MethodPost, v1 + "/phones/{id}/wake", roleAdmin,
 		(*API).wakePhone, nil},
+
+	{"replacePhone", http.MethodPost, v1 + "/phones/{id}/replace", roleAdmin,
+		(*API).replacePhone, nil},
 
 	{"listQuirks", http.MethodGet, v1 + "/quirks", roleAdmin,
 		(*API).listQuirks, paged},
@@ -174,6 +181,14 @@ var routes = []route{
 		(*API).getBackupContent, nil},
 	{"deleteBackup", http.MethodDelete, v1 + "/backups/{id}", roleAdmin,
 		(*API).deleteBackup, nil},
+	{"listTokens", http.MethodGet, v1 + "/tokens", roleAdmin,
+		(*API).listTokens, paged},
+	{"createToken", http.MethodPost, v1 + "/tokens", roleAdmin,
+		(*API).createToken, nil},
+	{"revokeToken", http.MethodDelete, v1 + "/tokens/{id}", roleAdmin,
+		(*API).revokeToken, nil},
+	{"listAudit", http.MethodGet, v1 + "/audit", roleAdmin,
+		(*API).listAudit, filtered},
 
 	{streamRoute, http.MethodGet, v1 + "/events", roleAdmin,
 		(*API).streamEvents, []string{"last_event_id", "job", "phone"}},
@@ -188,7 +203,7 @@ var routes = []route{
 		(*API).getReadiness, nil},
 	{"getMetrics", http.MethodGet, "/metrics", "",
 		(*API).getMetrics, nil},
-}
+})
 
 // newRouter builds the mux from the table. References to phones may hold an
 // escaped slash, or two in a row: paths are matched as they were sent

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"phoneacs/db"
 	"phoneacs/internal/logkey"
 )
 
@@ -24,11 +25,13 @@ const answerTime = 60 * time.Second
 // the log line and the metrics that every request has one of.
 type exchange struct {
 	http.ResponseWriter
-	id     string // of the request
-	route  string // name of the matched route, or empty
-	user   string // name of the token, or empty
-	status int    // as written; 0: nothing yet
-	err    error  // why it did not succeed
+	id     string            // of the request
+	route  string            // name of the matched route, or empty
+	user   string            // name of the token, or empty
+	token  db.Token          // zero: none
+	vars   map[string]string // of the path
+	status int               // as written; 0: nothing yet
+	err    error             // why it did not succeed
 }
 
 // Unwrap is for http.ResponseController.
@@ -67,6 +70,7 @@ func (a *API) adapt(name string, h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := w.(*exchange)
 		x.route = name
+		x.remember(r)
 		if err := h(x, r); err != nil {
 			x.fail(err)
 		}
@@ -114,6 +118,7 @@ func (x *exchange) failed() bool {
 // was meant to change something is told, the rest is for debugging.
 func (a *API) finish(r *http.Request, x *exchange, took time.Duration) {
 	a.metrics.observe(x, took)
+	a.note(r, x)
 	level := slog.LevelDebug
 	switch {
 	case x.failed():

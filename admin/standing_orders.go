@@ -165,6 +165,9 @@ func (a *API) createStanding(w http.ResponseWriter, r *http.Request) error {
 	if _, err := readJSON(w, r, maxJSON, &in); err != nil {
 		return err
 	}
+	if err := in.mayOrder(r); err != nil {
+		return err
+	}
 	o, err := a.readStanding(r.Context(), &in)
 	if err != nil {
 		return about(err, "standing order")
@@ -197,6 +200,9 @@ func (a *API) replaceStanding(w http.ResponseWriter, r *http.Request) error {
 	}
 	var in newStanding
 	if _, err := readJSON(w, r, maxJSON, &in); err != nil {
+		return err
+	}
+	if err := in.mayOrder(r); err != nil {
 		return err
 	}
 	o, err := a.readStanding(r.Context(), &in)

@@ -21,10 +21,13 @@ const (
 	// record is kept and it is given nothing, until it proves itself or an
 	// operator approves it again.
 	PhoneReEnrol PhoneState = "re-enrol"
+	// PhoneReplaced was managed, and another stands in its place: its record is
+	// kept and it is given nothing, unless an operator approves it again.
+	PhoneReplaced PhoneState = "replaced"
 )
 
 // PhoneStates are all states.
-var PhoneStates = []PhoneState{PhonePending, PhoneApproved, PhoneReEnrol}
+var PhoneStates = []PhoneState{PhonePending, PhoneApproved, PhoneReEnrol, PhoneReplaced}
 
 // A Phone is a managed device: the CPE of TR-069. OUI-ProductClass-Serial and,
 // where known, MAC are unique. A phone that was imported by MAC alone has no

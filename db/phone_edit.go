@@ -21,7 +21,7 @@ type PhoneEdit struct {
 // Apply changes a phone, and reports whether anything is different.
 func (e *PhoneEdit) Apply(p *Phone) (changed bool) {
 	if e.Approve {
-		if p.State == PhoneApproved {
+		if p.State == PhoneApproved || p.State == PhoneReplaced {
 			return false
 		}
 		p.State, changed = PhoneApproved, true

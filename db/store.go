@@ -9,6 +9,7 @@ import (
 type Store interface {
 	Phones
 	PhoneEdits
+	Replacements
 	Enrolments
 	StandingOrders
 	Informs
@@ -28,6 +29,7 @@ type Store interface {
 	Holds
 	Quirks
 	Tokens
+	Audits
 	Recordings
 	Feed
 	Backups

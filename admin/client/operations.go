@@ -24,6 +24,12 @@ func (o operation) fill(values []string) string {
 // operations are those that have a method here, by operationId. A test holds
 // them against the document.
 var operations = map[string]operation{
+	"listTokens":   {"GET", "/api/v1/tokens"},
+	"createToken":  {"POST", "/api/v1/tokens"},
+	"revokeToken":  {"DELETE", "/api/v1/tokens/{id}"},
+	"listAudit":    {"GET", "/api/v1/audit"},
+	"replacePhone": {"POST", "/api/v1/phones/{id}/replace"},
+
 	"listPhones":            {"GET", "/api/v1/phones"},
 	"importPhones":          {"POST", "/api/v1/phones/import"},
 	"approvePhones":         {"POST", "/api/v1/phones/approve"},

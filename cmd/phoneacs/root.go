@@ -39,7 +39,7 @@ and ` + cli.TokenVariable + `, else it is the server of this machine.
 	cmd.SetHelpCommand(helpCommand())
 	cmd.DisableAutoGenTag = true
 	cmd.AddCommand(serveCommand(), backupCommand(), restoreCommand(), checkCommand(), compactCommand(), versionCommand(), completionCommand(), manCommand())
-	cmd.AddCommand(cli.Commands()...)
+	cmd.AddCommand(withoutServer(cli.Commands())...)
 	cli.Status(cmd)
 	return cmd
 }

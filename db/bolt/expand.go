@@ -82,11 +82,13 @@ func (s *Store) AddTasks(ctx context.Context, id db.JobID, from int, seeds []db.
 }
 
 func (t *tx) addTask(j *db.Job, seed *db.TaskSeed, now time.Time) error {
-	if seed.State == "" || !t.has(bPhones, be8(uint64(seed.Phone))) {
-		return nil
+	phone := t.heir(seed.Phone)
+	id := db.TaskID{Job: j.ID, Phone: phone}
+	if seed.State == "" || !t.has(bPhones, be8(uint64(phone))) || t.has(bTasks, taskKey(id)) {
+		return nil // nothing to do, gone since, or its heir has a share of its own
 	}
 	task := db.Task{
-		ID: db.TaskID{Job: j.ID, Phone: seed.Phone}, State: seed.State,
+		ID: id, State: seed.State,
 		Due: seed.Due, Why: seed.Why, Created: now,
 	}
 	switch {
@@ -107,7 +109,7 @@ func (t *tx) addTask(j *db.Job, seed *db.TaskSeed, now time.Time) error {
 		return err
 	}
 	if task.State == db.TaskReady && seed.Wake {
-		if err := t.addDue(db.Due{At: now, Kind: db.DueWake, Job: j.ID, Phone: seed.Phone}); err != nil {
+		if err := t.addDue(db.Due{At: now, Kind: db.DueWake, Job: j.ID, Phone: phone}); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,9 @@ func (s *Store) Flush(ctx context.Context) error {
 	defer f.flush.Unlock()
 	f.dropEnded()
 	informs, contacts := f.phones()
+	if err := s.flushAudit(ctx); err != nil {
+		return err
+	}
 	err := inChunks(informs, func(ids []db.PhoneID) error {
 		return s.update(ctx, func(t *tx) error {
 			for _, id := range ids {

@@ -58,6 +58,9 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	if err := s.pruneKeys(ctx, now); err != nil {
 		return err
 	}
+	if err := s.pruneAudit(ctx, now.Add(-db.AuditTime)); err != nil {
+		return err
+	}
 	if err := s.pruneUploads(ctx, now); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"phoneacs/db"
@@ -20,7 +21,7 @@ func (t *tx) loadPhone(id db.PhoneID) (db.Phone, error) {
 
 // savePhone writes a phone record with its indexes; old is nil for a new one.
 func (t *tx) savePhone(old *db.Phone, p db.Phone) error {
-	if err := t.index(old, &p); err != nil {
+	if err := errors.Join(t.index(old, &p), t.unreplace(old, &p)); err != nil {
 		return err
 	}
 	if old == nil {
@@ -101,7 +102,7 @@ func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
 		if err := t.cancelTasksOf(id); err != nil {
 			return err
 		}
-		if err := t.index(&p, nil); err != nil {
+		if err := errors.Join(t.index(&p, nil), t.unreplace(&p, nil)); err != nil {
 			return err
 		}
 		t.number("phones."+string(p.State), -1)

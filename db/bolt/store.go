@@ -73,6 +73,7 @@ type Store struct {
 
 	fail   failure
 	soft   soft
+	audit  softAudit
 	owners owners
 	leases leases
 	feed   feed

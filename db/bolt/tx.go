@@ -59,6 +59,8 @@ var (
 	bRuleUse      = []byte("ruleuse")      // enrolment rule → phones let in, ms of the last
 	bAdmitted     = []byte("admitted")     // phone → times admitted, ms of its due entry
 	bStanding     = []byte("standing")     // standing order → JSON
+	bReplaced     = []byte("replaced")     // phone → the one in its place
+	bAudit        = []byte("audit")        // number → JSON
 )
 
 var allBuckets = [][]byte{
@@ -71,6 +73,7 @@ var allBuckets = [][]byte{
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers, bUploads,
 	bRecordOrders, bRecordings, bRecordBodies, bRecordPhones, bUnreadable,
 	bRules, bRuleOrder, bRuleMAC, bRuleUse, bAdmitted, bStanding,
+	bAudit, bReplaced,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

@@ -1,6 +1,10 @@
 package dbtest
 
-import "phoneacs/db"
+import (
+	"time"
+
+	"phoneacs/db"
+)
 
 var tokenTests = []testCase{
 	{"a token is found by the hash of its secret", func(f *fixture) {
@@ -26,5 +30,53 @@ var tokenTests = []testCase{
 		if n := none(f, f.CountTokens); n != 2 {
 			f.t.Errorf("%d tokens are counted; want 2", n)
 		}
+	}},
+
+	{"a token is revoked, but for the last by which the store can be managed", func(f *fixture) {
+		add := func(secret, role string, expires time.Time) db.Token {
+			tok, err := f.AddToken(f.ctx, db.Token{Name: secret, Role: role, Hash: db.HashToken(secret), Created: f.now, Expires: expires, By: "ops"})
+			f.ok(err, "AddToken")
+			return tok
+		}
+		a := add("a", db.RoleAdmin, time.Time{})
+		viewer := add("v", db.RoleViewer, time.Time{})
+		ends := add("e", db.RoleAdmin, f.now.Add(time.Hour))
+		_, err := f.AddToken(f.ctx, db.Token{Name: "again", Hash: db.HashToken("a")})
+		f.fails(err, db.ErrExists, "AddToken with a known hash")
+		f.same([]db.Token{a, viewer, ends}, all(f, f.ListTokens), "ListTokens")
+
+		_, err = f.RevokeToken(f.ctx, a.ID)
+		f.fails(err, db.ErrInUse, "RevokeToken of the last that keeps")
+		_, err = f.RevokeToken(f.ctx, 99)
+		f.fails(err, db.ErrNotFound, "RevokeToken of none")
+		f.same(a, one(f, f.TokenByHash)(db.HashToken("a")), "the token that stays")
+		for _, tok := range []db.Token{viewer, ends} {
+			got, err := f.RevokeToken(f.ctx, tok.ID)
+			f.ok(err, "RevokeToken")
+			f.same(tok, got, "RevokeToken")
+		}
+		g := f.crash()
+		_, err = g.TokenByHash(g.ctx, db.HashToken("v"))
+		f.fails(err, db.ErrNotFound, "TokenByHash of a revoked one after a power cut")
+		if n := none(g, g.CountTokens); n != 1 {
+			f.t.Errorf("%d tokens are counted; want 1", n)
+		}
+		b := add("b", db.RoleAdmin, time.Time{})
+		_, err = f.RevokeToken(f.ctx, a.ID)
+		f.ok(err, "RevokeToken with another left")
+		_, err = f.RevokeToken(f.ctx, b.ID)
+		f.fails(err, db.ErrInUse, "RevokeToken of the last")
+		if c := add("a", db.RoleViewer, time.Time{}); c.ID == a.ID {
+			f.t.Errorf("the id %s is given again", c.ID)
+		}
+	}},
+
+	{"tokens have a bound", func(f *fixture) {
+		for i := range db.MaxTokens {
+			_, err := f.AddToken(f.ctx, db.Token{Name: "x", Hash: [32]byte{byte(i), byte(i >> 8), 1}})
+			f.ok(err, "AddToken")
+		}
+		_, err := f.AddToken(f.ctx, db.Token{Name: "x", Hash: [32]byte{9, 9, 9}})
+		f.fails(err, db.ErrTooMany, "AddToken")
 	}},
 }
