@@ -11,11 +11,12 @@ import (
 type health struct {
 	Status  string `json:"status"`
 	Version string `json:"version,omitempty"`
+	Demo    bool   `json:"demo,omitempty"` // the phones are simulated
 }
 
 // getHealth serves GET /healthz.
 func (a *API) getHealth(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, health{"ok", a.version})
+	return writeJSON(w, http.StatusOK, health{"ok", a.version, a.demo})
 }
 
 // getReadiness serves GET /readyz: whether to send requests here.
@@ -30,7 +31,7 @@ func (a *API) getReadiness(w http.ResponseWriter, _ *http.Request) error {
 		}
 		return p.because(err)
 	}
-	return writeJSON(w, http.StatusOK, health{"ok", a.version})
+	return writeJSON(w, http.StatusOK, health{"ok", a.version, a.demo})
 }
 
 func (a *API) draining() bool {

@@ -54,7 +54,7 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 	if err != nil {
 		return facts{}, nil, err
 	}
-	f := facts{job: &o.Job, task: &o.Task, attempt: attemptOf(&o.Task, o.ID.N), phone: phone, quirks: s.quirks.Of(ctx, phone), now: s.clock.Now()}
+	f := facts{job: &o.Job, task: &o.Task, attempt: attemptOf(&o.Task, o.ID.N), phone: phone, now: s.clock.Now()}
 	if f.attempt == nil {
 		return facts{}, nil, fmt.Errorf("attempt %d of %v: %w", o.ID.N, o.Task.ID, db.ErrNotFound)
 	}
@@ -63,6 +63,7 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 		return facts{}, nil, err
 	}
 	if f.phone != nil {
+		f.quirks = s.quirks.Of(ctx, f.phone)
 		if f.methods, err = s.methods(ctx, f.phone.ID); err != nil {
 			return facts{}, nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"phoneacs/internal/app"
+	"phoneacs/internal/simcli"
 )
 
 func root() *cobra.Command {
@@ -30,7 +31,7 @@ done when the phone shows it.
 	})
 	cmd.SetHelpCommand(helpCommand())
 	cmd.DisableAutoGenTag = true
-	cmd.AddCommand(serveCommand(), versionCommand(), completionCommand(), manCommand())
+	cmd.AddCommand(serveCommand(), simcli.Command("sim", true), versionCommand(), completionCommand(), manCommand())
 	return cmd
 }
 

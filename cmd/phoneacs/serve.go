@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"phoneacs/internal/app"
@@ -30,6 +31,7 @@ secrets in the store; without it, it is in the file key of the data directory.`,
   phoneacs serve --data /var/lib/phoneacs --public-url http://acs.example.com:7547
   phoneacs serve --cwmp-tls :7548 --tls-cert chain.pem --tls-key key.pem
   PHONEACS_ENROL=open phoneacs serve --cwmp 127.0.0.1:7547
+  phoneacs serve --demo 50
   phoneacs serve --config /etc/phoneacs.yaml --check`,
 		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,6 +41,7 @@ secrets in the store; without it, it is in the file key of the data directory.`,
 			}
 			cfg.AdminToken, cfg.Key = os.Getenv(app.TokenVariable), os.Getenv(app.KeyVariable)
 			cfg.EnrolPassword = os.Getenv(app.EnrolPasswordVariable)
+			demoDefaults(&cfg, cmd.Flags())
 			return cfg.Validate()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,6 +55,21 @@ secrets in the store; without it, it is in the file key of the data directory.`,
 	settings(cmd.Flags(), &cfg)
 	cmd.Flags().BoolVar(&check, "check", false, "check the configuration and end")
 	return cmd
+}
+
+// demoDefaults leaves out what nobody has told and a demo does otherwise: where
+// its data are, and that it listens on loopback.
+func demoDefaults(cfg *app.Config, flags *pflag.FlagSet) {
+	told := func(name string) bool { return flags.Changed(name) || cfg.From[name] != "" }
+	if cfg.Demo == 0 {
+		return
+	}
+	if !told("data") {
+		cfg.Data = ""
+	}
+	if !told("cwmp") {
+		cfg.CWMP = "127.0.0.1:7547"
+	}
 }
 
 func serve(ctx context.Context, cfg app.Config, stdout, stderr io.Writer) error {

@@ -66,6 +66,7 @@ var sources = map[string][3]string{
 	"auth":            {"digest-sha256", "basic", "digest-md5"},
 	"auth-tls":        {"digest-sha256", "basic", "digest-md5"},
 
+	"demo":             {"1", "2", "3"},
 	"no-record-failed": {"true", "false", "true"},
 	"record-kept":      {"1h0m0s", "2h0m0s", "3h0m0s"},
 }

@@ -7,6 +7,7 @@ import (
 
 	"phoneacs/db"
 	"phoneacs/internal/app"
+	"phoneacs/internal/simcli"
 )
 
 // Exit statuses. They are a contract with scripts and service managers.
@@ -16,6 +17,7 @@ const (
 	exitUsage  = 2
 	exitLocked = 3
 	exitStore  = 4
+	exitStrict = 5
 )
 
 // statuses say what each means; the help shows them.
@@ -28,6 +30,7 @@ var statuses = []struct {
 	{exitUsage, "a flag, argument, variable or configuration key cannot be used"},
 	{exitLocked, "another process has the data directory"},
 	{exitStore, "the store failed: it is not known what the disk holds"},
+	{exitStrict, "`phoneacs sim`: with --strict the server did not do well, or a session was not as recorded"},
 }
 
 func statusHelp() string {
@@ -58,6 +61,12 @@ func exitStatus(err error) int {
 		return exitLocked
 	case errors.As(err, &setting), errors.As(err, &use):
 		return exitUsage
+	}
+	switch simcli.ExitCode(err) {
+	case 2:
+		return exitUsage
+	case 3:
+		return exitStrict
 	}
 	return exitFailed
 }

@@ -37,6 +37,7 @@ type App struct {
 	drain  chan struct{} // closed when stopping begins
 
 	recorder *record.Recorder
+	demo     *demo // nil: the phones are real
 
 	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
 	adminListener             net.Listener
@@ -60,16 +61,23 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, drain: make(chan struct{}), metrics: prometheus.NewRegistry()}
-	if a.log, err = newLog(&cfg, logTo); err != nil {
+	demo, err := newDemo(&cfg)
+	if err != nil {
 		return nil, err
+	}
+	a := &App{cfg: cfg, demo: demo, drain: make(chan struct{}), metrics: prometheus.NewRegistry()}
+	if demo != nil {
+		demo.app = a
+	}
+	if a.log, err = newLog(&cfg, logTo); err != nil {
+		return nil, errors.Join(err, demo.remove())
 	}
 	key, err := cfg.sealKey()
 	if err != nil {
-		return nil, cfg.bad("key", err)
+		return nil, errors.Join(cfg.bad("key", err), demo.remove())
 	}
 	if a.store, err = bolt.Open(ctx, bolt.Options{Dir: cfg.Data, Log: a.log, Key: key, RecordingsKept: cfg.RecordKept}); err != nil {
-		return nil, err
+		return nil, errors.Join(err, demo.remove())
 	}
 	// The token comes last: nobody would hear of it from a server that then
 	// fails to start, and the next start makes no other.
@@ -133,6 +141,9 @@ func (a *App) closeAll() error {
 	}
 	if err := a.store.Close(); err != nil {
 		errs = append(errs, fmt.Errorf("close store: %w", err))
+	}
+	if err := a.demo.remove(); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -55,8 +55,13 @@ type Config struct {
 	LogFormat      string        // text or json; empty: text
 	NoRecordFailed bool          // sessions that failed are not kept, but for phones that are recorded
 	RecordKept     time.Duration // how long recordings and unreadable messages are kept, 1 h to 5 years; 0: 90 days
-	InformPace time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
-	WakeGap    time.Duration // between connection requests to one phone, up to 10 min; 0: none
+	InformPace     time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
+	WakeGap        time.Duration // between connection requests to one phone, up to 10 min; 0: none
+
+	// Demo is how many simulated phones live in this process, up to MaxDemo, on a
+	// store of their own; 0: it is no demo. Data may then be empty: a temporary
+	// directory. All listeners are on loopback.
+	Demo int
 
 	// From says of a setting, by the name of its flag, where it comes from if
 	// that is not the flag: a variable, or a file with its line.
@@ -116,11 +121,11 @@ func (c *Config) bad(setting string, err error) error {
 }
 
 // Validate reports every setting that cannot be used, each as a [*ConfigError]
-// on a line of its own. It reads the files of certificates and quirks and opens
-// nothing else: a port that somebody else has is found by [New].
+// on a line of its own. It reads the files of certificates and quirks, looks
+// whether the data directory is a demo's, and opens nothing else: a port that somebody else has is found by [New].
 func (c *Config) Validate() error {
-	errs := slices.Concat(c.checkAddresses(), c.checkTLS(), c.checkDoor())
-	if c.Data == "" {
+	errs := slices.Concat(c.checkAddresses(), c.checkTLS(), c.checkDoor(), c.checkDemo())
+	if c.Data == "" && c.Demo == 0 {
 		errs = append(errs, c.bad("data", errors.New("needs a directory")))
 	}
 	switch acs.Enrol(c.Enrol) {

@@ -50,6 +50,9 @@ func (a *App) Run(ctx context.Context) error {
 		{"tidying", a.tidy},
 		{"quirks", a.quirks.Run},
 	}
+	if a.demo != nil {
+		parts = append(parts, part{"demo", a.demo.run})
+	}
 	limit := newConnLimit(maxPhoneConns(), a.log)
 	if a.cwmpListener != nil {
 		parts = append(parts, part{"phones' listener", a.accept(phones, limit.listener(a.cwmpListener), "cwmp", nil)})

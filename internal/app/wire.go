@@ -90,7 +90,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.admin, err = admin.New(admin.Options{
 		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
-		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
+		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0,
 	})
 	return err
 }
