@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,7 +28,12 @@ Each setting is taken from its flag, else from its environment variable, else
 from the configuration file, else from its default. The file is YAML; its keys
 are the names of the flags. ` + app.TokenVariable + ` is the first admin token of a
 store that has none; without it, one is made. ` + app.KeyVariable + ` is the key that seals
-secrets in the store; without it, it is in the file key of the data directory.`,
+secrets in the store; without it, it is in the file key of the data directory.
+
+SIGHUP has the settings read again from the same places. The log level, and the
+files of certificates and quirks, change at once; of other settings that have
+changed the log says that they need a restart. If anything cannot be used,
+nothing changes.`,
 		Example: `  phoneacs serve
   phoneacs serve --data /var/lib/phoneacs --public-url http://acs.example.com:7547
   phoneacs serve --cwmp-tls :7548 --tls-cert chain.pem --tls-key key.pem
@@ -35,13 +42,9 @@ secrets in the store; without it, it is in the file key of the data directory.`,
   phoneacs serve --config /etc/phoneacs.yaml --check`,
 		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			if cfg.From, err = fillSettings(cmd.Flags(), os.LookupEnv); err != nil {
+			if err := gather(&cfg, cmd.Flags()); err != nil {
 				return err
 			}
-			cfg.AdminToken, cfg.Key = os.Getenv(app.TokenVariable), os.Getenv(app.KeyVariable)
-			cfg.EnrolPassword = os.Getenv(app.EnrolPasswordVariable)
-			demoDefaults(&cfg, cmd.Flags())
 			return cfg.Validate()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -49,7 +52,8 @@ secrets in the store; without it, it is in the file key of the data directory.`,
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), "the configuration can be used")
 				return err
 			}
-			return serve(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			again := func() (app.Config, error) { return settingsAgain(cmd.Flags()) }
+			return serve(cmd.Context(), cfg, again, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	settings(cmd.Flags(), &cfg)
@@ -72,7 +76,10 @@ func demoDefaults(cfg *app.Config, flags *pflag.FlagSet) {
 	}
 }
 
-func serve(ctx context.Context, cfg app.Config, stdout, stderr io.Writer) error {
+func serve(ctx context.Context, cfg app.Config, again func() (app.Config, error), stdout, stderr io.Writer) error {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // from now on it ends nothing
+	defer signal.Stop(hangups)
 	var terminal io.Writer
 	if f, ok := stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		terminal = f
@@ -85,5 +92,8 @@ func serve(ctx context.Context, cfg app.Config, stdout, stderr io.Writer) error 
 		return err
 	}
 	_, _ = fmt.Fprint(stdout, a.Banner()) // that nobody can read it is no reason not to serve
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go reloadAt(ctx, hangups, a, again)
 	return a.Run(ctx)
 }

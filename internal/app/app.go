@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -27,7 +28,10 @@ var Version = "dev"
 // App is a server that has its store and its sockets and can run.
 type App struct {
 	cfg    Config
+	told   Config // cfg, but for what a demo has changed of it
 	log    *slog.Logger
+	level  slog.LevelVar // of log
+	reload sync.Mutex    // held by Reload
 	store  *bolt.Store
 	acs    *acs.Server
 	jobs   *jobs.Service
@@ -61,15 +65,16 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	told := cfg
 	demo, err := newDemo(&cfg)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, demo: demo, drain: make(chan struct{}), metrics: prometheus.NewRegistry()}
+	a := &App{cfg: cfg, told: told, demo: demo, drain: make(chan struct{}), metrics: prometheus.NewRegistry()}
 	if demo != nil {
 		demo.app = a
 	}
-	if a.log, err = newLog(&cfg, logTo); err != nil {
+	if a.log, err = newLog(&cfg, logTo, &a.level); err != nil {
 		return nil, errors.Join(err, demo.remove())
 	}
 	key, err := cfg.sealKey()

@@ -6,12 +6,13 @@ import (
 	"log/slog"
 )
 
-// newLog makes the program's logger.
-func newLog(c *Config, w io.Writer) (*slog.Logger, error) {
-	level, err := logLevel(c.LogLevel)
+// newLog makes the program's logger. Its level can be changed by level.
+func newLog(c *Config, w io.Writer, level *slog.LevelVar) (*slog.Logger, error) {
+	l, err := logLevel(c.LogLevel)
 	if err != nil {
 		return nil, c.bad("log-level", err)
 	}
+	level.Set(l)
 	handler, err := logHandler(c.LogFormat)
 	if err != nil {
 		return nil, c.bad("log-format", err)

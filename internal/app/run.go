@@ -73,10 +73,12 @@ func (a *App) Run(ctx context.Context) error {
 	for _, p := range parts {
 		go func() { ended <- p.run(work) }()
 	}
+	a.notify(ctx, "READY=1")
 	left := len(parts)
 	var errs []error
 	select {
 	case <-ctx.Done():
+		a.notify(ctx, "STOPPING=1")
 		a.log.Info("stopping; open sessions may end")
 		close(a.drain)
 		a.settle(ctx, phones, operators)
