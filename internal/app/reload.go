@@ -37,8 +37,12 @@ var fixed = map[string]func(*Config) any{
 	"demo":             func(c *Config) any { return c.Demo },
 }
 
-// live are the settings that Reload puts in force.
-var live = []string{"log-level", "quirks", "tls-cert", "tls-key", "tls-client-ca", "admin-cert", "admin-key"}
+// Live are the settings that [App.Reload] puts in force, by the names of their
+// flags; all others wait for a restart.
+var Live = []string{"log-level", "quirks", "tls-cert", "tls-key", "tls-client-ca", "admin-cert", "admin-key"}
+
+// Fixed lists the others.
+func Fixed() []string { return slices.Sorted(maps.Keys(fixed)) }
 
 // Reload reads the files of certificates and quirks again, and puts in force
 // what of the settings can change while the server runs: the log level, and
@@ -50,11 +54,11 @@ func (a *App) Reload(ctx context.Context, cfg Config) error {
 	defer a.reload.Unlock()
 	a.notify(ctx, "RELOADING=1")
 	defer a.notify(ctx, "READY=1")
-	if err := a.apply(ctx, cfg); err != nil {
+	if err := a.apply(cfg); err != nil {
 		a.ReloadFailed(ctx, err)
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(fixed)) {
+	for _, name := range Fixed() {
 		if get := fixed[name]; !reflect.DeepEqual(get(&a.told), get(&cfg)) {
 			a.log.WarnContext(ctx, "changed setting is not in force before a restart", logkey.Setting, name)
 		}
@@ -77,7 +81,7 @@ func (a *App) ReloadFailed(ctx context.Context, err error) {
 }
 
 // apply checks everything and then changes what can change.
-func (a *App) apply(ctx context.Context, cfg Config) error {
+func (a *App) apply(cfg Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
@@ -85,22 +89,30 @@ func (a *App) apply(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return cfg.bad("log-level", err)
 	}
-	// Each of these leaves all as it was if it fails, but not what the others
-	// have done: they are tried in the order in which they may, and what
-	// Validate has just read is most likely still there.
+	var commits []func()
+	take := func(setting string, commit func(), err error) error {
+		commits = append(commits, commit)
+		return cfg.bad(setting, err)
+	}
 	if s := a.phonesTLS; s != nil && (cfg.TLSCert != "") == (a.authority == nil) {
-		if err := s.Reload(cfg.TLSCert, cfg.TLSKey, cfg.TLSClientCA); err != nil {
-			return cfg.bad("tls-cert", err)
+		commit, err := s.Reload(cfg.TLSCert, cfg.TLSKey, cfg.TLSClientCA)
+		if err := take("tls-cert", commit, err); err != nil {
+			return err
 		}
 	}
 	if s := a.adminTLS; s != nil && cfg.AdminCert != "" {
-		if err := s.Reload(cfg.AdminCert, cfg.AdminKey, ""); err != nil {
-			return cfg.bad("admin-cert", err)
+		commit, err := s.Reload(cfg.AdminCert, cfg.AdminKey, "")
+		if err := take("admin-cert", commit, err); err != nil {
+			return err
 		}
 	}
-	if err := a.quirks.Reload(ctx, cfg.Quirks); err != nil {
-		return cfg.bad("quirks", err)
+	commit, err := a.quirks.Reload(cfg.Quirks)
+	if err := take("quirks", commit, err); err != nil {
+		return err
 	}
 	a.level.Set(level)
+	for _, commit := range commits {
+		commit()
+	}
 	return nil
 }

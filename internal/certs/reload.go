@@ -3,9 +3,9 @@ package certs
 import "phoneacs/internal/logkey"
 
 // Reload reads the files now, of other names where they are given; without cert
-// the certificate stays where it was. If they cannot be used, the error says
-// why, nothing changes, and what was shown before still is.
-func (s *Server) Reload(cert, key, clientCA string) error {
+// the certificate stays where it was. What they hold is shown from commit on. If
+// they cannot be used, the error says why and what was shown before still is.
+func (s *Server) Reload(cert, key, clientCA string) (commit func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.opts
@@ -19,10 +19,13 @@ func (s *Server) Reload(cert, key, clientCA string) error {
 		err = inTime(l.leaf, o.Now())
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.opts, s.seen = o, stamps
-	s.current.Store(l)
-	o.Log.Info("certificate read again", logkey.Path, o.Cert, logkey.Time, l.leaf.NotAfter)
-	return nil
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.opts, s.seen = o, stamps
+		s.current.Store(l)
+		o.Log.Info("certificate read again", logkey.Path, o.Cert, logkey.Time, l.leaf.NotAfter)
+	}, nil
 }
