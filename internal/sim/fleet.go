@@ -61,6 +61,10 @@ func New(o Options) *Fleet {
 	return f
 }
 
+// Check says what is wrong with the options, as [Fleet.Run] does; nil if nothing
+// is. Else there are no phones.
+func (f *Fleet) Check() error { return f.err }
+
 // Len gives the number of phones.
 func (f *Fleet) Len() int { return len(f.phones) }
 

@@ -116,6 +116,9 @@ func (f *flags) fleet(said io.Writer) (*sim.Fleet, error) {
 		return nil, err
 	}
 	fleet := sim.New(f.o)
+	if err := fleet.Check(); err != nil {
+		return nil, err
+	}
 	for i := range fleet.Len() {
 		if deliver != nil {
 			fleet.Phone(i).Deliver(deliver[i])
