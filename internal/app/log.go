@@ -39,7 +39,20 @@ func logHandler(format string) (func(io.Writer, *slog.HandlerOptions) slog.Handl
 	case "", "text":
 		return func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(w, o) }, nil
 	case "json":
-		return func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewJSONHandler(w, o) }, nil
+		return func(w io.Writer, o *slog.HandlerOptions) slog.Handler {
+			with := *o
+			with.ReplaceAttr = inSeconds
+			return slog.NewJSONHandler(w, &with)
+		}, nil
 	}
 	return nil, fmt.Errorf("%q: want text or json", format)
+}
+
+// inSeconds writes durations as seconds: as JSON they would be a number of
+// nanoseconds, which no reader expects.
+func inSeconds(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.Float64Value(a.Value.Duration().Seconds())
+	}
+	return a
 }

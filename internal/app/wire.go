@@ -46,6 +46,9 @@ func (a *App) wire(ctx context.Context) error {
 	if a.handshakes, err = newHandshakeMetric(metrics); err != nil {
 		return err
 	}
+	if err := a.measure(); err != nil {
+		return err
+	}
 	clock := clockwork.NewRealClock()
 
 	witness := new(lateWitness)
