@@ -29,6 +29,7 @@ type Options struct {
 	Clock      clockwork.Clock       // nil: the real one
 	Log        *slog.Logger          // nil: none
 	Version    string                // of the program, shown by /healthz; may be empty
+	Demo       bool                  // the phones are simulated; every answer says so
 	// Drain is closed when the server begins to stop: event streams end and
 	// /readyz turns 503. nil: it never does.
 	Drain <-chan struct{}
@@ -88,6 +89,7 @@ type API struct {
 	clock     clockwork.Clock
 	log       *slog.Logger
 	version   string
+	demo      bool
 	drain     <-chan struct{}
 	hosts     map[string]bool
 	maxFile   int64
@@ -125,7 +127,7 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks, recorder: o.Recorder, remarks: o.Remarks, backups: o.Backups,
-		clock: o.Clock, log: o.Log, version: o.Version, drain: o.Drain,
+		clock: o.Clock, log: o.Log, version: o.Version, demo: o.Demo, drain: o.Drain,
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,
 		keys:    keysInFlight{m: make(map[tokenKey]bool)},

@@ -87,6 +87,9 @@ func (a *API) outermost(next http.Handler) http.Handler {
 		h.Set("X-Request-Id", x.id)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
+		if a.demo {
+			h.Set("Phoneacs-Demo", "true")
+		}
 		began := a.clock.Now()
 		defer func() {
 			v, begun := recover(), x.status != 0

@@ -12,11 +12,12 @@ type health struct {
 	Status  string `json:"status"`
 	Version string `json:"version,omitempty"`
 	Warning string `json:"warning,omitempty"` // a sentence: what will soon be wrong
+	Demo    bool   `json:"demo,omitempty"`    // the phones are simulated
 }
 
 // getHealth serves GET /healthz.
 func (a *API) getHealth(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, health{Status: "ok", Version: a.version})
+	return writeJSON(w, http.StatusOK, health{Status: "ok", Version: a.version, Demo: a.demo})
 }
 
 // getReadiness serves GET /readyz: whether to send requests here.
@@ -31,7 +32,7 @@ func (a *API) getReadiness(w http.ResponseWriter, _ *http.Request) error {
 		}
 		return p.because(err)
 	}
-	h := health{Status: "ok", Version: a.version}
+	h := health{Status: "ok", Version: a.version, Demo: a.demo}
 	if err := a.store.RoomFor(0); err != nil {
 		h.Warning = "little room on the disk: large orders, files and backups are refused"
 	}

@@ -220,6 +220,12 @@ func TestSettings(t *testing.T) {
 		{"argument", "", nil, []string{"here"}, []string{`"here"`, "phoneacs serve --help"}},
 		{"two at once", "", nil, []string{"--cwmp", "7547", "--log-level", "loud"}, []string{"--cwmp", "host:port", "--log-level", "loud"}},
 		{"not a network", "# ours\nphone-networks: [10.0.0.0/8, 10.1.1.1]\n", nil, nil, []string{config + ":2: phone-networks", "10.1.1.1", "CIDR"}},
+		{"a demo too large", "# ours\ndemo: 2000\n", nil, nil, []string{config + ":2: demo", "want 1 to 1000"}},
+		{"a demo that is no number", "demo: many\n", nil, nil, []string{config + ":1: demo", "many"}},
+		{"a demo off loopback", "demo: 5\ncwmp: :7547\n", nil, nil, []string{config + ":2: cwmp", "not on loopback"}},
+		{"a demo with a name outside", "public-url: http://a\n", []string{"PHONEACS_DEMO=5"}, nil, []string{config + ":1: public-url", "--demo"}},
+		{"a demo without clear text", "", nil, []string{"--demo", "5", "--cwmp=", "--cwmp-tls", "127.0.0.1:1"}, []string{"--cwmp: is missing"}},
+		{"a demo that asks for more", "", nil, []string{"--demo", "5", "--auth", "basic"}, []string{"--auth: cannot be basic"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := append([]string{"serve", "--check"}, tt.args...)

@@ -95,12 +95,13 @@ const adminToken = "the-token-of-the-tests"
 // over restarts. It is one test's; Start, Kill, Term and Wait are for its
 // goroutine, the rest is safe for concurrent use.
 type server struct {
-	tb    testing.TB
-	dir   string
-	args  []string // of serve, besides --data, --cwmp and --admin
-	env   []string
-	token string   // for the admin API
-	wrap  []string // a command line that the program is run by; empty: none
+	tb     testing.TB
+	dir    string
+	args   []string // of serve, besides --data, --cwmp and --admin
+	env    []string
+	token  string   // for the admin API
+	noData bool     // the server picks its directory
+	wrap   []string // a command line that the program is run by; empty: none
 
 	acs   string // host:port for phones
 	admin string // host:port for operators
@@ -167,8 +168,10 @@ func (s *server) launch() {
 	if s.running() {
 		s.tb.Fatal("the server runs already")
 	}
-	line := append(append([]string{}, s.wrap...), program(s.tb),
-		"serve", "--data", s.dir, "--cwmp", s.acs, "--admin", s.admin)
+	line := append(append([]string{}, s.wrap...), program(s.tb), "serve", "--cwmp", s.acs, "--admin", s.admin)
+	if !s.noData {
+		line = append(line, "--data", s.dir)
+	}
 	// Tests that have no time to wait for phones; what they say themselves counts.
 	line = append(line, "--inform-pace", "0s", "--wake-gap", "0s")
 	line = append(line, s.args...)

@@ -16,6 +16,7 @@ type metrics struct {
 	ended    *prometheus.CounterVec // state
 	attempts *prometheus.CounterVec // kind, outcome
 	wakes    *prometheus.CounterVec // result
+	upkeep   *prometheus.CounterVec // kind
 	made     prometheus.Counter
 	chunk    prometheus.Histogram
 	lag      *prometheus.HistogramVec // what
@@ -33,6 +34,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		ended:    counter("tasks_ended_total", "Tasks that came to a final state, by state.", "state"),
 		attempts: counter("attempts_total", "Attempts that got an outcome, by kind and outcome.", "kind", "outcome"),
 		wakes:    counter("wakes_total", "Phones asked to begin a session, by result.", "result"),
+		upkeep:   counter("upkeep_total", "RPCs sent for the server's own sake, by kind of upkeep.", "kind"),
 		made:     prometheus.NewCounter(prometheus.CounterOpts(name("tasks_made_total", "Tasks made of accepted jobs."))),
 		chunk: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "phoneacs", Subsystem: "jobs", Name: "expand_seconds",
@@ -48,7 +50,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	if r == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.orders, m.ended, m.attempts, m.wakes, m.made, m.chunk, m.lag} {
+	for _, c := range []prometheus.Collector{m.orders, m.ended, m.attempts, m.wakes, m.upkeep, m.made, m.chunk, m.lag} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics of jobs: %w", err)
 		}

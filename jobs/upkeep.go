@@ -122,6 +122,7 @@ func (s *Service) nextUpkeep(ctx context.Context, sess db.Session) (cwmp.Message
 		}
 		s.upkeep.set(sess.Phone.ID, st)
 		if msg != nil {
+			s.metrics.upkeep.WithLabelValues(u.name()).Inc()
 			s.log.DebugContext(ctx, "upkeep sent", logkey.Phone, sess.Phone.ID.String(), logkey.RPC, u.name())
 			return msg, nil
 		}

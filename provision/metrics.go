@@ -11,6 +11,7 @@ type metrics struct {
 	requests  *prometheus.CounterVec // by HTTP status
 	refusals  *prometheus.CounterVec // by rule
 	bytes     prometheus.Counter
+	uploaded  prometheus.Counter
 	transfers prometheus.GaugeFunc
 }
 
@@ -28,6 +29,10 @@ func newMetrics(underWay func() float64) *metrics {
 			Name: "phoneacs_file_bytes_total",
 			Help: "Bytes of files handed to the network.",
 		}),
+		uploaded: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "phoneacs_upload_bytes_total",
+			Help: "Bytes of files of phones that were kept.",
+		}),
 		transfers: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "phoneacs_file_transfers",
 			Help: "Transfers of files under way.",
@@ -39,7 +44,7 @@ func (m *metrics) register(r prometheus.Registerer) error {
 	if r == nil {
 		return nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.refusals, m.bytes, m.transfers} {
+	for _, c := range []prometheus.Collector{m.requests, m.refusals, m.bytes, m.uploaded, m.transfers} {
 		if err := r.Register(c); err != nil {
 			return err
 		}

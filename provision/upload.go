@@ -93,6 +93,7 @@ func (s *Service) keep(ctx context.Context, w db.BlobWriter, r *http.Request, li
 	for _, old := range gone {
 		s.dropBytes(ctx, old)
 	}
+	s.metrics.uploaded.Add(float64(u.Size))
 	s.log.InfoContext(ctx, "upload kept", logkey.Phone, u.Phone.String(), logkey.Attempt, s.key(link.Attempt),
 		logkey.Kind, u.Kind, logkey.Bytes, u.Size)
 	return nil, nil

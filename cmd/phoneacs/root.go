@@ -8,6 +8,7 @@ import (
 
 	"phoneacs/internal/app"
 	"phoneacs/internal/cli"
+	"phoneacs/internal/simcli"
 )
 
 func root() *cobra.Command {
@@ -38,7 +39,7 @@ and ` + cli.TokenVariable + `, else it is the server of this machine.
 	})
 	cmd.SetHelpCommand(helpCommand())
 	cmd.DisableAutoGenTag = true
-	cmd.AddCommand(serveCommand(), backupCommand(), restoreCommand(), checkCommand(), compactCommand(), versionCommand(), completionCommand(), manCommand())
+	cmd.AddCommand(serveCommand(), simcli.Command("sim", true), backupCommand(), restoreCommand(), checkCommand(), compactCommand(), versionCommand(), completionCommand(), manCommand())
 	cmd.AddCommand(withoutServer(cli.Commands())...)
 	cli.Status(cmd)
 	return cmd

@@ -46,6 +46,7 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.StringVar(&c.Pprof, "pprof", "", "`address` on loopback that serves the runtime's profiles; not given: none")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
+	f.IntVar(&c.Demo, "demo", 0, "`number` of simulated phones, 1 to 1000, to look around with: on loopback, with a store of their own in a temporary directory unless --data is given; 0: none")
 	f.String(configFlag, "", "YAML `file` with settings")
 	f.SortFlags = false
 	f.VisitAll(func(fl *pflag.Flag) { fl.Usage += " (" + envName(fl.Name) + ")" })

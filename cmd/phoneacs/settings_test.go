@@ -72,6 +72,7 @@ var sources = map[string][3]string{
 	"keep-backups": {"1", "2", "3"},
 	"min-free":     {"1MiB", "2G", "3"},
 
+	"demo":             {"1", "2", "3"},
 	"no-record-failed": {"true", "false", "true"},
 	"record-kept":      {"1h0m0s", "2h0m0s", "3h0m0s"},
 }

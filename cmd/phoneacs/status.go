@@ -10,6 +10,7 @@ import (
 	"phoneacs/db"
 	"phoneacs/internal/app"
 	"phoneacs/internal/cli"
+	"phoneacs/internal/simcli"
 )
 
 // Exit statuses. They are a contract with scripts and service managers.
@@ -24,6 +25,7 @@ const (
 	exitRefused   = 6
 	exitNoServer  = 7
 	exitTasksLost = 8
+	exitStrict    = 9
 )
 
 // statuses say what each means; the help shows them.
@@ -40,6 +42,7 @@ var statuses = []struct {
 	{exitRefused, "the server refused it, or could not do it"},
 	{exitNoServer, "no server answers there"},
 	{exitTasksLost, "the job has ended, and not all of its tasks succeeded"},
+	{exitStrict, "`phoneacs sim`: with --strict the server did not do well, or a session was not as recorded"},
 }
 
 func statusHelp() string {
@@ -81,6 +84,12 @@ func exitStatus(err error) int {
 		return exitRefused
 	case errors.As(err, &away):
 		return exitNoServer
+	}
+	switch simcli.ExitCode(err) {
+	case 2:
+		return exitUsage
+	case 3:
+		return exitStrict
 	}
 	return exitFailed
 }

@@ -52,7 +52,7 @@ func TestStatusesAreTold(t *testing.T) {
 			t.Errorf("the help does not say %q:\n%s", line, help)
 		}
 	}
-	if len(statuses) != exitTasksLost+1 {
+	if len(statuses) != exitStrict+1 {
 		t.Errorf("there are %d statuses in the table", len(statuses))
 	}
 }

@@ -68,6 +68,8 @@ func (c *Config) mayListen(p *place, loopback bool) error {
 	switch {
 	case loopback:
 		return nil
+	case c.Demo > 0:
+		return fmt.Errorf("%q is not on loopback, and a demo is for this machine alone: use an address such as 127.0.0.1:7547", p.addr)
 	case p.setting == "admin" && !c.AdminPlain && c.AdminCert == "":
 		return fmt.Errorf("%q is not on loopback, and there is no TLS: tokens would cross the network for all to read; "+
 			"give a certificate by --admin-cert, or accept this with --admin-plain", p.addr)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -27,7 +28,10 @@ var Version = "dev"
 // App is a server that has its store and its sockets and can run.
 type App struct {
 	cfg    Config
+	told   Config // cfg, but for what a demo has changed of it
 	log    *slog.Logger
+	level  slog.LevelVar // of log
+	reload sync.Mutex    // held by Reload
 	store  *bolt.Store
 	acs    *acs.Server
 	jobs   *jobs.Service
@@ -38,6 +42,7 @@ type App struct {
 
 	recorder *record.Recorder
 	backups  *keeper
+	demo     *demo // nil: the phones are real
 
 	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
 	adminListener             net.Listener
@@ -61,16 +66,24 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, drain: make(chan struct{}), metrics: prometheus.NewRegistry()}
-	if a.log, err = newLog(&cfg, logTo); err != nil {
+	told := cfg
+	demo, err := newDemo(&cfg)
+	if err != nil {
 		return nil, err
+	}
+	a := &App{cfg: cfg, told: told, demo: demo, drain: make(chan struct{}), metrics: prometheus.NewRegistry()}
+	if demo != nil {
+		demo.app = a
+	}
+	if a.log, err = newLog(&cfg, logTo, &a.level); err != nil {
+		return nil, errors.Join(err, demo.remove())
 	}
 	key, err := cfg.sealKey()
 	if err != nil {
-		return nil, cfg.bad("key", err)
+		return nil, errors.Join(cfg.bad("key", err), demo.remove())
 	}
 	if a.store, err = bolt.Open(ctx, cfg.storeOptions(a.log, key)); err != nil {
-		return nil, err
+		return nil, errors.Join(err, demo.remove())
 	}
 	// The token comes last: nobody would hear of it from a server that then
 	// fails to start, and the next start makes no other.
@@ -134,6 +147,9 @@ func (a *App) closeAll() error {
 	}
 	if err := a.store.Close(); err != nil {
 		errs = append(errs, fmt.Errorf("close store: %w", err))
+	}
+	if err := a.demo.remove(); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

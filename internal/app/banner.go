@@ -33,6 +33,7 @@ func (a *App) Banner() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "phoneacs %s, data in %s\n", Version, a.cfg.Data)
+	b.WriteString(a.demo.banner())
 	fmt.Fprintf(&b, "Admin API:  %s\n", urls(scheme, operators, local, "/api/v1"))
 	var acsURLs []string
 	if a.cwmpListener != nil {

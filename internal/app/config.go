@@ -63,6 +63,10 @@ type Config struct {
 	KeepUploads time.Duration // the same of what phones sent
 	KeepBackups int           // how many backups are kept; 0: 7
 	MinFree     string        // room on the disk, as in 512MiB, below which nothing large is taken on; empty: none
+	// Demo is how many simulated phones live in this process, up to MaxDemo, on a
+	// store of their own; 0: it is no demo. Data may then be empty: a temporary
+	// directory. All listeners are on loopback.
+	Demo int
 
 	// From says of a setting, by the name of its flag, where it comes from if
 	// that is not the flag: a variable, or a file with its line.
@@ -122,11 +126,11 @@ func (c *Config) bad(setting string, err error) error {
 }
 
 // Validate reports every setting that cannot be used, each as a [*ConfigError]
-// on a line of its own. It reads the files of certificates and quirks and opens
-// nothing else: a port that somebody else has is found by [New].
+// on a line of its own. It reads the files of certificates and quirks, looks
+// whether the data directory is a demo's, and opens nothing else: a port that somebody else has is found by [New].
 func (c *Config) Validate() error {
-	errs := slices.Concat(c.checkAddresses(), c.checkTLS(), c.checkDoor(), c.checkKept())
-	if c.Data == "" {
+	errs := slices.Concat(c.checkAddresses(), c.checkTLS(), c.checkDoor(), c.checkKept(), c.checkDemo())
+	if c.Data == "" && c.Demo == 0 {
 		errs = append(errs, c.bad("data", errors.New("needs a directory")))
 	}
 	switch acs.Enrol(c.Enrol) {

@@ -6,12 +6,13 @@ import (
 	"log/slog"
 )
 
-// newLog makes the program's logger.
-func newLog(c *Config, w io.Writer) (*slog.Logger, error) {
-	level, err := logLevel(c.LogLevel)
+// newLog makes the program's logger. Its level can be changed by level.
+func newLog(c *Config, w io.Writer, level *slog.LevelVar) (*slog.Logger, error) {
+	l, err := logLevel(c.LogLevel)
 	if err != nil {
 		return nil, c.bad("log-level", err)
 	}
+	level.Set(l)
 	handler, err := logHandler(c.LogFormat)
 	if err != nil {
 		return nil, c.bad("log-format", err)
@@ -38,7 +39,20 @@ func logHandler(format string) (func(io.Writer, *slog.HandlerOptions) slog.Handl
 	case "", "text":
 		return func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(w, o) }, nil
 	case "json":
-		return func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewJSONHandler(w, o) }, nil
+		return func(w io.Writer, o *slog.HandlerOptions) slog.Handler {
+			with := *o
+			with.ReplaceAttr = inSeconds
+			return slog.NewJSONHandler(w, &with)
+		}, nil
 	}
 	return nil, fmt.Errorf("%q: want text or json", format)
+}
+
+// inSeconds writes durations as seconds: as JSON they would be a number of
+// nanoseconds, which no reader expects.
+func inSeconds(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.Float64Value(a.Value.Duration().Seconds())
+	}
+	return a
 }

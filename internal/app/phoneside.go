@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"phoneacs/internal/sim"
 	"phoneacs/provision"
 )
 
@@ -14,6 +15,9 @@ import (
 // is a phone that does not come. A router would cost a copy of every request.
 func (a *App) phoneSide() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.demo != nil {
+			w.Header().Set(sim.DemoHeader, "true")
+		}
 		name := strings.Trim(r.URL.Path, "/")
 		switch {
 		case name == "acs", name == "" && r.Method == http.MethodPost:

@@ -52,6 +52,9 @@ func (a *App) Run(ctx context.Context) error {
 		{"backups", a.backups.Run},
 		{"room", a.watchRoom},
 	}
+	if a.demo != nil {
+		parts = append(parts, part{"demo", a.demo.run})
+	}
 	limit := newConnLimit(maxPhoneConns(), a.log)
 	if a.cwmpListener != nil {
 		parts = append(parts, part{"phones' listener", a.accept(phones, limit.listener(a.cwmpListener), "cwmp", nil)})
@@ -72,10 +75,12 @@ func (a *App) Run(ctx context.Context) error {
 	for _, p := range parts {
 		go func() { ended <- p.run(work) }()
 	}
+	a.notify(ctx, "READY=1")
 	left := len(parts)
 	var errs []error
 	select {
 	case <-ctx.Done():
+		a.notify(ctx, "STOPPING=1")
 		a.log.Info("stopping; open sessions may end")
 		close(a.drain)
 		a.settle(ctx, phones, operators)

@@ -46,6 +46,9 @@ func (a *App) wire(ctx context.Context) error {
 	if a.handshakes, err = newHandshakeMetric(metrics); err != nil {
 		return err
 	}
+	if err := a.measure(); err != nil {
+		return err
+	}
 	clock := clockwork.NewRealClock()
 	if err := measureSpace(metrics, a.store); err != nil {
 		return err
@@ -96,7 +99,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.admin, err = admin.New(admin.Options{
 		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs, Backups: a.backups,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
-		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca,
+		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0,
 	})
 	return err
 }

@@ -45,6 +45,8 @@ var floors = map[string]place{
 	"internal/record":     {floor: 2},
 	"internal/sim/replay": {floor: 2, alone: true},
 
+	"internal/simcli": {floor: 3},
+
 	"acs":       {floor: 3},
 	"admin":     {floor: 3},
 	"jobs":      {floor: 3, tests: "db/bolt"}, // its races are those of a store that commits

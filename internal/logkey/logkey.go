@@ -28,6 +28,7 @@ const (
 	Rule     = "rule"
 	RPC      = "rpc"
 	Session  = "session"
+	Setting  = "setting"
 	Site     = "site"
 	State    = "state"
 	Status   = "status"

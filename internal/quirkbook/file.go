@@ -20,7 +20,7 @@ const lookEvery = 2 * time.Second
 // file is the operator's.
 type file struct {
 	path string
-	seen stamp // of what was read last; Run's alone
+	seen stamp // of what was read last
 }
 
 // stamp tells one state of a file from another.
@@ -74,12 +74,8 @@ func placed(path string, err error) error {
 }
 
 // Run looks at the file until ctx ends, and puts in force what it then holds.
-// Without a file it only waits.
+// Without a file there is nothing to look at until there is one.
 func (k *Keeper) Run(ctx context.Context) error {
-	if k.file == nil {
-		<-ctx.Done()
-		return nil
-	}
 	tick := k.clock.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -95,6 +91,11 @@ func (k *Keeper) Run(ctx context.Context) error {
 // look takes a changed file, if it can be used. What it says, it says once for
 // each change.
 func (k *Keeper) look(ctx context.Context) {
+	k.fileMu.Lock()
+	defer k.fileMu.Unlock()
+	if k.file.path == "" {
+		return
+	}
 	// Taken before the file is read: what changes meanwhile is seen next time.
 	now := k.file.stamp()
 	if now == k.file.seen {

@@ -47,7 +47,9 @@ type Keeper struct {
 	clock clockwork.Clock
 	log   *slog.Logger
 	book  *quirks.Book
-	file  *file // nil: none
+
+	fileMu sync.Mutex
+	file   file // without path: none
 
 	mu    sync.RWMutex
 	shown map[db.PhoneID]shown
@@ -73,7 +75,7 @@ func New(ctx context.Context, o Options) (*Keeper, error) {
 	}
 	k := &Keeper{store: o.Store, clock: o.Clock, log: o.Log, book: book, shown: make(map[db.PhoneID]shown)}
 	if o.File != "" {
-		k.file = &file{path: o.File}
+		k.file = file{path: o.File}
 		k.file.seen = k.file.stamp()
 		entries, err := ReadFile(o.File)
 		if err != nil {

@@ -61,6 +61,10 @@ func New(o Options) *Fleet {
 	return f
 }
 
+// Check says what is wrong with the options, as [Fleet.Run] does; nil if nothing
+// is. Else there are no phones.
+func (f *Fleet) Check() error { return f.err }
+
 // Len gives the number of phones.
 func (f *Fleet) Len() int { return len(f.phones) }
 
@@ -155,7 +159,7 @@ func (f *Fleet) model(name string, padKB int) *model {
 	key := modelKey{name, padKB}
 	m := f.models[key]
 	if m == nil {
-		m = newModel(name, f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC)
+		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC)
 		f.models[key] = m
 	}
 	return m

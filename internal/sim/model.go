@@ -90,11 +90,11 @@ func Models() []string {
 	return out
 }
 
-// newModel builds the data model of a design, in a CWMP version ("" is its own),
+// newModel builds the data model of a design, or of one like it (""), in a CWMP version ("" is its own),
 // with further Inform parameters and so many KB of padding, as it is when set
 // to speak with the ACS of China Telecom or with any other.
-func newModel(name, version string, extra []string, padKB int, ctc bool) *model {
-	d := designs[slices.IndexFunc(designs, func(d design) bool { return d.name == name })]
+func newModel(name, like, version string, extra []string, padKB int, ctc bool) *model {
+	d := designs[slices.IndexFunc(designs, func(d design) bool { return d.name == orDefault(like, name) })]
 	m := &model{name: name, root: d.root, dialect: d.dialect, hardware: "V1.0", software: d.software, lines: d.lines}
 	m.dialect.version = orDefault(version, m.dialect.version)
 	m.dialect.ns = namespaces[m.dialect.version]

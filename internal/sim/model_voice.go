@@ -36,14 +36,14 @@ func (m *model) addVoice() {
 	})
 	for n := 1; n <= m.lines; n++ {
 		line := fmt.Sprintf("%sLine.%d.", profile, n)
-		enable, status := "Disabled", "Disabled"
+		enable, status, call := "Disabled", "Disabled", "Idle"
 		if n == 1 {
-			enable, status = "Enabled", "Up"
+			enable, status, call = "Enabled", "Up", "$call"
 		}
 		m.add([]row{
 			{line + "Enable", kindString, readWrite, enable},
 			{line + "Status", kindString, readOnly, status},
-			{line + "CallState", kindString, readOnly, "Idle"},
+			{line + "CallState", kindString, readOnly, call},
 			{line + "DirectoryNumber", kindString, readWrite, ""},
 			{line + "SIP.AuthUserName", kindString, readWrite, ""},
 			{line + "SIP.AuthPassword", kindString, writeOnly, ""},

@@ -53,7 +53,16 @@ type Options struct {
 	// InformParams are further parameters of each Inform, without the root
 	// ("DeviceInfo.UpTime"). Names a model lacks are left out.
 	InformParams []string
-	Behaviour    Behaviour // of each phone until [Phone.Set]
+
+	// Calls of the first line begin once in each CallEvery and last CallFor of
+	// it, which is the shorter; 0 means that nobody calls. CallState is computed,
+	// so it is read, not told by 4 VALUE CHANGE.
+	CallEvery, CallFor time.Duration
+
+	// Designs are further models, named after those of [Models] that they are
+	// like; they differ in their name.
+	Designs   map[string]string
+	Behaviour Behaviour // of each phone until [Phone.Set]
 
 	// CTC phones are set to speak with the ACS of China Telecom: their root is
 	// InternetGatewayDevice., they have names of its, and take configuration
@@ -86,7 +95,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Models = Models()
 	}
 	for _, m := range o.Models {
-		if !slices.Contains(Models(), m) {
+		if !slices.Contains(Models(), m) && !slices.Contains(Models(), o.Designs[m]) {
 			return o, fmt.Errorf("%w: model %q, want one of %s", ErrOptions, m, strings.Join(Models(), " "))
 		}
 	}
@@ -95,6 +104,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.RetryScale < 0 || o.Spread < 0 || o.BootTime < 0 || o.Timeout < 0 || o.Concurrency < 0 {
 		return o, fmt.Errorf("%w: retry scale, spread, boot time, timeout and concurrency are never negative", ErrOptions)
+	}
+	if o.CallEvery < 0 || o.CallFor < 0 || o.CallFor > 0 && o.CallFor >= o.CallEvery {
+		return o, fmt.Errorf("%w: calls of %v each %v, want 0 or less than that", ErrOptions, o.CallFor, o.CallEvery)
 	}
 	if err := o.Behaviour.Check(); err != nil {
 		return o, fmt.Errorf("%w: %w", ErrOptions, err)

@@ -1,4 +1,4 @@
-package main
+package simcli
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -14,13 +15,23 @@ import (
 	"phoneacs/internal/sim"
 )
 
-// errStrict reports a run that --strict does not let pass.
-var errStrict = errors.New("the server did not do well")
+// ErrStrict reports a run that --strict does not let pass.
+var ErrStrict = errors.New("the server did not do well")
 
 func run(cmd *cobra.Command, f *flags) error {
-	fleet, err := f.fleet()
+	f.phonesTold = cmd.Flags().Changed("phones")
+	fleet, err := f.fleet(cmd.ErrOrStderr())
 	if err != nil {
 		return err
+	}
+	if f.guarded && !f.test {
+		if err := f.guard(cmd.Context()); err != nil {
+			return err
+		}
+	}
+	if f.guarded {
+		first, last := fleet.Phone(0).MAC(), fleet.Phone(fleet.Len()-1).MAC()
+		fmt.Fprintf(cmd.ErrOrStderr(), "%d simulated phones, MAC %s to %s, enrol at %s\n", fleet.Len(), first, last, f.o.ACS)
 	}
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
@@ -38,7 +49,7 @@ func run(cmd *cobra.Command, f *flags) error {
 		return err
 	}
 	if f.strict && (s.Failed > 0 || s.Breaches > 0) {
-		return fmt.Errorf("%w: %d sessions failed, %d rules broken", errStrict, s.Failed, s.Breaches)
+		return fmt.Errorf("%w: %d sessions failed, %d rules broken", ErrStrict, s.Failed, s.Breaches)
 	}
 	return nil
 }
@@ -53,6 +64,12 @@ func (f *flags) watch(fleet *sim.Fleet, ended <-chan error, p *progress) error {
 		defer t.Stop()
 		cut = t.C
 	}
+	var once <-chan time.Time
+	if f.powerCutAt > 0 {
+		t := time.NewTimer(f.powerCutAt)
+		defer t.Stop()
+		once = t.C
+	}
 	for {
 		select {
 		case err := <-ended:
@@ -62,35 +79,50 @@ func (f *flags) watch(fleet *sim.Fleet, ended <-chan error, p *progress) error {
 			p.show(fleet.Stats())
 		case <-cut:
 			fleet.PowerCut()
+		case <-once:
+			fleet.PowerCut()
 		}
 	}
 }
 
 // fleet makes the phones that the flags describe.
-func (f *flags) fleet() (*sim.Fleet, error) {
+func (f *flags) fleet(said io.Writer) (*sim.Fleet, error) {
 	if f.o.ACS == "" {
-		return nil, fmt.Errorf("%w: --acs is missing; see phonesim --help", errUsage)
+		return nil, fmt.Errorf("%w: --acs is missing; see --help", ErrUsage)
 	}
-	if f.powerCutEvery < 0 || f.duration < 0 || f.behaveShare < 0 || f.behaveShare > 1 {
-		return nil, fmt.Errorf("%w: --power-cut-every and --duration are never negative, --behave-share is 0 to 1", errUsage)
+	if f.o.CallEvery == 0 {
+		f.o.CallFor = 0
+	}
+	if f.powerCutEvery < 0 || f.powerCutAt < 0 || f.duration < 0 || f.behaveShare < 0 || f.behaveShare > 1 {
+		return nil, fmt.Errorf("%w: --power-cut-every, --power-cut-at and --duration are never negative, --behave-share is 0 to 1", ErrUsage)
 	}
 	var err error
 	if f.o.Start, err = sim.ParseMAC(f.startMAC); err != nil {
-		return nil, fmt.Errorf("%w: --start-mac: %w", errUsage, err)
+		return nil, fmt.Errorf("%w: --start-mac: %w", ErrUsage, err)
 	}
 	behaviour, err := sim.ParseBehaviour(f.behave)
 	if err != nil {
-		return nil, fmt.Errorf("%w: --behave: %w", errUsage, err)
+		return nil, fmt.Errorf("%w: --behave: %w", ErrUsage, err)
 	}
 	behaviour.Dialects = append(behaviour.Dialects, f.dialects...)
 	if err := behaviour.Check(); err != nil {
-		return nil, fmt.Errorf("%w: --dialect: %w", errUsage, err)
+		return nil, fmt.Errorf("%w: --dialect: %w", ErrUsage, err)
 	}
 	if f.o.TLS, err = f.tls(); err != nil {
 		return nil, err
 	}
+	deliver, err := f.alike(said)
+	if err != nil {
+		return nil, err
+	}
 	fleet := sim.New(f.o)
+	if err := fleet.Check(); err != nil {
+		return nil, err
+	}
 	for i := range fleet.Len() {
+		if deliver != nil {
+			fleet.Phone(i).Deliver(deliver[i])
+		}
 		// The ones that misbehave lie evenly among the others.
 		if int(float64(i+1)*f.behaveShare) > int(float64(i)*f.behaveShare) {
 			fleet.Phone(i).Set(behaviour)

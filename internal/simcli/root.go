@@ -1,4 +1,9 @@
-package main
+// Package simcli is the command line of simulated phones: `phonesim`, for tests
+// of a server, and `phoneacs sim`, for an operator's own rehearsal.
+//
+// It knows flags, files and output and refuses to know anything about phones:
+// those live in package sim, which shares nothing with the server.
+package simcli
 
 import (
 	"fmt"
@@ -50,29 +55,55 @@ type flags struct {
 	ca            string
 	json          bool
 	strict        bool
+	like          string
+	powerCutAt    time.Duration
+	guarded, test bool
+	phonesTold    bool
 }
 
-func newRoot() *cobra.Command {
-	var f flags
+// Command returns the command line that runs phones, by the name of its program
+// or command, with all of its subcommands. Guarded, it first asks whether the
+// server can be of real phones.
+func Command(name string, guarded bool) *cobra.Command {
+	f := flags{guarded: guarded}
 	cmd := &cobra.Command{
-		Use:           "phonesim --acs URL [flags]",
-		Short:         "simulated IP phones for a TR-069 server",
-		Long:          long,
-		Example:       examples,
+		Use:           name,
+		Short:         "Run simulated IP phones against a TR-069 server",
+		Long:          named(name, long),
+		Example:       named(name, examples),
 		Args:          noArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd, &f) },
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", ErrUsage, err) })
 	f.add(cmd)
-	cmd.AddCommand(newImage(), newDialects(), newReplay())
+	subs := []*cobra.Command{newImage(), newDialects(), newReplay()}
+	for _, sub := range subs {
+		sub.Long, sub.Example = named(name, sub.Long), named(name, sub.Example)
+	}
+	cmd.AddCommand(subs...)
+	if guarded {
+		cmd.Long += guardHelp
+		cmd.Example = strings.ReplaceAll(cmd.Example, "sim --acs", "sim --"+guardFlag+" --acs")
+		cmd.Flags().BoolVar(&f.test, guardFlag, false, "the server has no real phones, and may be filled with simulated ones")
+	}
 	return cmd
+}
+
+// named puts the name by which the program is called for that of phonesim.
+func named(name, text string) string {
+	switch name {
+	case "phonesim":
+		return text
+	default:
+		return strings.ReplaceAll(text, "phonesim", "phoneacs "+name)
+	}
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("%w: %q is not understood; see %s --help", errUsage, args[0], cmd.CommandPath())
+		return fmt.Errorf("%w: %q is not understood; see %s --help", ErrUsage, args[0], cmd.CommandPath())
 	}
 	return nil
 }
@@ -83,6 +114,7 @@ func (f *flags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.o.ACS, "acs", "", "URL of the ACS, http or https")
 	fs.IntVar(&f.o.Phones, "phones", 1, "how many phones")
 	fs.StringSliceVar(&f.o.Models, "models", nil, "models, dealt out in turn: "+strings.Join(sim.Models(), " ")+" (default all)")
+	fs.StringVar(&f.like, "like", "", "file with an export of phones (CSV, or JSON as GET /api/v1/phones gives it): the same mix of models and versions")
 	fs.StringVar(&f.startMAC, "start-mac", "0c383e000001", "MAC of the first phone; the others count up")
 	fs.Int64Var(&f.o.Seed, "seed", 1, "the same seed gives the same phones, waits and phases")
 	fs.StringVar(&f.o.Version, "cwmp", "", "CWMP version, 1.0 to 1.4 (default that of the model)")
@@ -109,6 +141,9 @@ func (f *flags) add(cmd *cobra.Command) {
 	fs.StringSliceVar(&f.dialects, "dialect", nil, "how phones depart from the letter; \"phonesim dialects\" lists them")
 	fs.Float64Var(&f.behaveShare, "behave-share", 1, "share of the phones that do either, 0 to 1")
 	fs.DurationVar(&f.powerCutEvery, "power-cut-every", 0, "cut the power of all phones at once, again and again")
+	fs.DurationVar(&f.powerCutAt, "power-cut-at", 0, "cut the power of all phones once, after this time")
+	fs.DurationVar(&f.o.CallEvery, "call-every", 0, "the first line of each phone has a call so often (TR-104 CallState); 0s: none")
+	fs.DurationVar(&f.o.CallFor, "call-for", 2*time.Minute, "how long a call of --call-every lasts")
 	fs.DurationVar(&f.duration, "duration", 0, "stop after this time (default when interrupted)")
 	fs.BoolVar(&f.json, "json", false, "write the account as JSON")
 	fs.BoolVar(&f.strict, "strict", false, "exit with 3 when a session failed or the server broke a rule")

@@ -1,4 +1,4 @@
-package main
+package simcli
 
 import (
 	"encoding/json"
@@ -60,8 +60,8 @@ func TestReplay(t *testing.T) {
 		{good + " " + good + " --url " + url, "", 2},
 	} {
 		out, err := phonesim(t, append([]string{"replay"}, strings.Fields(tt.args)...)...)
-		if exitCode(err) != tt.want || !strings.Contains(out, tt.says) {
-			t.Errorf("phonesim replay %s: exit %d (%v); want %d, and %q in\n%s", tt.args, exitCode(err), err, tt.want, tt.says, out)
+		if ExitCode(err) != tt.want || !strings.Contains(out, tt.says) {
+			t.Errorf("phonesim replay %s: exit %d (%v); want %d, and %q in\n%s", tt.args, ExitCode(err), err, tt.want, tt.says, out)
 		}
 	}
 }

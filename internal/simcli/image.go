@@ -1,4 +1,4 @@
-package main
+package simcli
 
 import (
 	"fmt"
@@ -28,11 +28,11 @@ after Download and a restart they report the version. Other models refuse it.`,
 		RunE: func(*cobra.Command, []string) error {
 			switch {
 			case len(models) == 0 || version == "" || output == "":
-				return fmt.Errorf("%w: --models, --to and --output are needed", errUsage)
+				return fmt.Errorf("%w: --models, --to and --output are needed", ErrUsage)
 			case strings.ContainsAny(version+strings.Join(models, ""), " \t\r\n"):
-				return fmt.Errorf("%w: models and versions hold no white space", errUsage)
+				return fmt.Errorf("%w: models and versions hold no white space", ErrUsage)
 			case size < 0 || size > maxImage:
-				return fmt.Errorf("%w: --size is 0 to %d", errUsage, maxImage)
+				return fmt.Errorf("%w: --size is 0 to %d", ErrUsage, maxImage)
 			}
 			if err := os.WriteFile(output, sim.FirmwareImage(models, version, size), 0o644); err != nil {
 				return fmt.Errorf("write image: %w", err)

@@ -1,4 +1,4 @@
-package main
+package simcli
 
 import (
 	"errors"
@@ -40,7 +40,7 @@ sense, 3 something was not as recorded.`,
   phonesim replay --serve session.json --listen 127.0.0.1:7548`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf("%w: want one recording, as a file", errUsage)
+				return fmt.Errorf("%w: want one recording, as a file", ErrUsage)
 			}
 			return nil
 		},
@@ -48,11 +48,11 @@ sense, 3 something was not as recorded.`,
 			u, err := url.Parse(target)
 			switch {
 			case serve == (target != ""):
-				return fmt.Errorf("%w: want either --url or --serve", errUsage)
+				return fmt.Errorf("%w: want either --url or --serve", ErrUsage)
 			case !serve && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == ""):
-				return fmt.Errorf("%w: --url: want an http or https URL", errUsage)
+				return fmt.Errorf("%w: --url: want an http or https URL", ErrUsage)
 			case timeout < 0:
-				return fmt.Errorf("%w: --timeout is never negative", errUsage)
+				return fmt.Errorf("%w: --timeout is never negative", ErrUsage)
 			}
 			rec, err := loadRecording(args[0])
 			if err != nil {

@@ -1,4 +1,4 @@
-package main
+package simcli
 
 import (
 	"bytes"
@@ -42,7 +42,7 @@ func acs(t *testing.T) string {
 func phonesim(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := newRoot()
+	cmd := Command("phonesim", false)
 	cmd.SetArgs(args)
 	cmd.SetOut(&out)
 	cmd.SetErr(io.Discard)
@@ -103,11 +103,11 @@ func TestExitCodes(t *testing.T) {
 		{"image", 2},
 		{"image --models X6 --to 1 --output /nonexistent/x", 1},
 	} {
-		if _, err := phonesim(t, strings.Fields(tt.args)...); exitCode(err) != tt.want {
-			t.Errorf("phonesim %s: exit %d (%v); want %d", tt.args, exitCode(err), err, tt.want)
+		if _, err := phonesim(t, strings.Fields(tt.args)...); ExitCode(err) != tt.want {
+			t.Errorf("phonesim %s: exit %d (%v); want %d", tt.args, ExitCode(err), err, tt.want)
 		}
 	}
-	if exitCode(errors.New("x")) != 1 {
+	if ExitCode(errors.New("x")) != 1 {
 		t.Error("an error of no class is not 1")
 	}
 }
@@ -121,7 +121,7 @@ func TestExamples(t *testing.T) {
 			continue
 		}
 		lines++
-		cmd, rest, err := newRoot().Find(strings.Fields(args))
+		cmd, rest, err := Command("phonesim", false).Find(strings.Fields(args))
 		if err == nil {
 			err = cmd.ParseFlags(rest)
 		}
@@ -166,12 +166,12 @@ func TestDialects(t *testing.T) {
 			t.Errorf("%s is not listed:\n%s", d.Name, out)
 		}
 	}
-	if _, err := phonesim(t, "--acs", acs(t), "--dialect", "gzip,klingon"); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), `"klingon"`) {
+	if _, err := phonesim(t, "--acs", acs(t), "--dialect", "gzip,klingon"); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), `"klingon"`) {
 		t.Errorf("an unknown dialect: %v", err)
 	}
 	// A phone that wants a declaration gets none from this server.
 	_, err = phonesim(t, "--acs", acs(t), "--dialect", "wants-declaration", "--duration", "300ms", "--strict")
-	if !errors.Is(err, errStrict) {
+	if !errors.Is(err, ErrStrict) {
 		t.Errorf("a dialect that the server does not serve: %v", err)
 	}
 }
