@@ -348,6 +348,7 @@ func TestAdminClient(t *testing.T) {
 			t.Errorf("%s: %+v, %v", what, h, err)
 		}
 	}
+	clientCares(t, ctx, c, ref)
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(y.paths)) {
@@ -355,4 +356,62 @@ func TestAdminClient(t *testing.T) {
 			t.Errorf("%s was not made, or not answered well", id)
 		}
 	}
+}
+
+// clientCares does what is for those who look after a server.
+func clientCares(t *testing.T, ctx context.Context, c *client.Client, phone string) {
+	t.Helper()
+	good := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	token, err := c.CreateToken(ctx, client.NewToken{Name: "for a while", Role: "viewer"})
+	good("createToken", err)
+	if len(token.Secret) < 16 {
+		t.Errorf("createToken: a secret of %d characters", len(token.Secret))
+	}
+	tokens, err := c.ListTokens(ctx, client.Query{})
+	if err != nil || len(tokens.Items) != 2 {
+		t.Errorf("listTokens: %+v, %v", tokens, err)
+	}
+	good("revokeToken", c.RevokeToken(ctx, token.ID))
+	audit, err := c.ListAudit(ctx, client.Query{})
+	if err != nil || len(audit.Items) == 0 || audit.Items[0].Route == "" {
+		t.Errorf("listAudit: %+v, %v", audit, err)
+	}
+	whole := func(what string, r io.ReadCloser, err error) []byte {
+		t.Helper()
+		good(what, err)
+		if err != nil {
+			return nil
+		}
+		defer r.Close()
+		b, err := io.ReadAll(r)
+		good(what, err)
+		return b
+	}
+	csv, err := c.ExportPhones(ctx, "csv", "")
+	if b := whole("exportPhones", csv, err); !strings.Contains(string(b), "mac") {
+		t.Errorf("exportPhones: %.200s", b)
+	}
+	b, err := c.CreateBackup(ctx, false)
+	good("createBackup", err)
+	eventually(t, 30*time.Second, "a backup", func() error {
+		if b, err = c.Backup(ctx, b.ID); err != nil || b.State != "ready" {
+			return fmt.Errorf("it is %+v: %w", b, err)
+		}
+		return nil
+	})
+	content, err := c.BackupContent(ctx, b.ID)
+	if got := whole("getBackupContent", content, err); int64(len(got)) != b.Size {
+		t.Errorf("getBackupContent: %d bytes; want %d", len(got), b.Size)
+	}
+	if all, err := c.ListBackups(ctx); err != nil || len(all.Items) != 1 {
+		t.Errorf("listBackups: %+v, %v", all, err)
+	}
+	good("deleteBackup", c.DeleteBackup(ctx, b.ID))
+	_, err = c.ReplacePhone(ctx, phone, "0c383effff01")
+	good("replacePhone", err)
 }

@@ -78,6 +78,9 @@ var elsewhere = map[string]string{
 	"digest.expired":   "takes five minutes; acs.TestRules",
 	"digest.replayed":  "what was used is not remembered unless that is switched on; acs.TestRules",
 
+	"inform.version":    "what it offers is in the header, which no row here writes; acs.TestRules",
+	"too-many-requests": "needs 20 wrong tokens in a row; admin.TestGuessing",
+
 	"xml.empty":     "TestTolerated; white space is an empty POST",
 	"xml.too_large": "no body so large reaches the decoder: it is http.too_large before",
 

@@ -30,7 +30,14 @@ var operations = map[string]operation{
 	"listAudit":    {"GET", "/api/v1/audit"},
 	"replacePhone": {"POST", "/api/v1/phones/{id}/replace"},
 
+	"listBackups":      {"GET", "/api/v1/backups"},
+	"createBackup":     {"POST", "/api/v1/backups"},
+	"getBackup":        {"GET", "/api/v1/backups/{id}"},
+	"deleteBackup":     {"DELETE", "/api/v1/backups/{id}"},
+	"getBackupContent": {"GET", "/api/v1/backups/{id}/content"},
+
 	"listPhones":            {"GET", "/api/v1/phones"},
+	"exportPhones":          {"GET", "/api/v1/phones/export"},
 	"importPhones":          {"POST", "/api/v1/phones/import"},
 	"approvePhones":         {"POST", "/api/v1/phones/approve"},
 	"editPhones":            {"POST", "/api/v1/phones/edit"},

@@ -34,6 +34,11 @@ var fixed = map[string]func(*Config) any{
 	"drain":            func(c *Config) any { return c.Drain },
 	"pprof":            func(c *Config) any { return c.Pprof },
 	"log-format":       func(c *Config) any { return c.LogFormat },
+	"keep-jobs":        func(c *Config) any { return c.KeepJobs },
+	"keep-history":     func(c *Config) any { return c.KeepHistory },
+	"keep-uploads":     func(c *Config) any { return c.KeepUploads },
+	"keep-backups":     func(c *Config) any { return c.KeepBackups },
+	"min-free":         func(c *Config) any { return c.MinFree },
 	"demo":             func(c *Config) any { return c.Demo },
 }
 
