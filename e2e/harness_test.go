@@ -173,7 +173,7 @@ func (s *server) launch() {
 		line = append(line, "--data", s.dir)
 	}
 	// Tests that have no time to wait for phones; what they say themselves counts.
-	line = append(line, "--inform-pace", "0s", "--wake-gap", "0s")
+	line = append(line, "--inform-pace", "0s", "--wake-gap", "0s", "--min-free", "0")
 	line = append(line, s.args...)
 	log, err := os.OpenFile(s.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -114,6 +114,9 @@ func (s *server) expand(t *testing.T, path string) (paths []string) {
 		lists = s.expand(t, "/api/v1/jobs/{id}/tasks")
 	}
 	for _, l := range lists {
+		if l == "/api/v1/backups" { // a list of one page, and archives are searched on disk
+			continue
+		}
 		for _, r := range list[struct{ ID string }](t, s, l) {
 			paths = append(paths, s.expand(t, from+"/"+r.ID+rest)...)
 		}

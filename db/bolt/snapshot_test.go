@@ -181,7 +181,7 @@ func TestSnapshotWhileWriting(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	var slowest time.Duration
-	commits := 0
+	commits, first := 0, make(chan struct{})
 	wg.Go(func() {
 		for i := 0; ctx.Err() == nil; i++ {
 			began := time.Now()
@@ -194,9 +194,12 @@ func TestSnapshotWhileWriting(t *testing.T) {
 				return
 			}
 			slowest = max(slowest, time.Since(began))
-			commits++
+			if commits++; commits == 1 {
+				close(first)
+			}
 		}
 	})
+	<-first
 	var took time.Duration
 	for range 3 {
 		began := time.Now()
