@@ -282,7 +282,11 @@ func TestBackupKilled(t *testing.T) {
 				return nil
 			})
 		}
-		pass(time.Duration(i*i) * 20 * time.Millisecond)
+		if i < 7 {
+			pass(time.Duration(i*i) * 20 * time.Millisecond)
+		} else {
+			<-done // however slow the machine is, one is not in time
+		}
 		s.Kill()
 		<-done
 		archives, err := filepath.Glob(filepath.Join(dir, "backups", "*.tar.gz"))
@@ -309,7 +313,7 @@ func TestBackupKilled(t *testing.T) {
 		}
 	}
 	if cut == 0 || whole == 0 {
-		t.Errorf("%d kills were in the middle of a backup, %d backups whole: no kill, or every one, was in time", cut, whole)
+		t.Errorf("%d kills were in the middle of a backup, %d backups whole", cut, whole)
 	}
 	t.Logf("%d kills in the middle, %d backups whole", cut, whole)
 }
