@@ -64,6 +64,9 @@ func encodeHead(h *credentialHead) []byte {
 	return appendText(appendText(b, h.refused), h.sealed)
 }
 
+// maxMillis is the end of the year 9999, in ms since 1970.
+const maxMillis = 253_402_300_799_999
+
 func decodeHead(b []byte) (h credentialHead, err error) {
 	if b == nil {
 		return h, nil // none
@@ -74,7 +77,9 @@ func decodeHead(b []byte) (h credentialHead, err error) {
 	r := recordReader{s: string(b[1:])}
 	h.flags = r.number()
 	for _, at := range []*time.Time{&h.issued, &h.used, &h.refusedAt} {
-		*at = fromMillis(r.number())
+		ms := r.number()
+		r.bad = r.bad || ms > maxMillis
+		*at = fromMillis(ms)
 	}
 	h.refused, h.sealed = r.text(), r.text()
 	if r.bad {
