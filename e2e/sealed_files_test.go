@@ -55,10 +55,31 @@ func TestConfigsAreSealedOnDisk(t *testing.T) {
 		}
 	}
 	read()
+	_, archive := o.backup(t, false)
+	o.server.Kill()
+	p.onDisk(t, o.dir, firmware)
+	p.absent(t, []byte(o.Log()), "the log")
+
+	o.server.Start()
+	read()
+	download()
 	o.server.Kill()
 
+	// What a restore brings is sealed again, and as good.
+	dir, _ := restored(t, archive)
+	p.onDisk(t, dir, firmware)
+	o.server.dir = dir
+	o.server.Start()
+	read()
+	download()
+}
+
+// onDisk looks at the files of a server that was given two files to seal, was
+// sent a third, and has a firmware.
+func (p *planted) onDisk(t *testing.T, dir string, firmware []byte) {
+	t.Helper()
 	sealed, plain := 0, 0
-	err := filepath.WalkDir(o.dir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
@@ -75,11 +96,6 @@ func TestConfigsAreSealedOnDisk(t *testing.T) {
 	if err != nil || sealed != 3 || plain != 1 {
 		t.Errorf("%d sealed files and %d plain ones: %v", sealed, plain, err)
 	}
-	p.absent(t, []byte(o.Log()), "the log")
-
-	o.server.Start()
-	read()
-	download()
 }
 
 // TestSealedConfigByRange fetches parts of a sealed configuration as phones do

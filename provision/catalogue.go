@@ -27,7 +27,7 @@ func (s *Service) Add(ctx context.Context, f db.File, body io.Reader) (db.File, 
 		return db.File{}, err
 	}
 	create := s.store.CreateBlob
-	if holdsSecrets(f.Kind) {
+	if HoldsSecrets(f.Kind) {
 		create = s.store.CreateSealedBlob
 	}
 	w, err := create(ctx)
@@ -52,9 +52,9 @@ func (s *Service) Add(ctx context.Context, f db.File, body io.Reader) (db.File, 
 	return s.commit(context.WithoutCancel(ctx), w, f)
 }
 
-// holdsSecrets says whether files of a kind are sealed at rest: configurations
+// HoldsSecrets says whether files of a kind are sealed at rest: configurations
 // have passwords in them, and what counts as a certificate may be a key.
-func holdsSecrets(kind string) bool { return kind == db.FileConfig || kind == db.FileCertificate }
+func HoldsSecrets(kind string) bool { return kind == db.FileConfig || kind == db.FileCertificate }
 
 // commit makes bytes and entry durable, in this order.
 func (s *Service) commit(ctx context.Context, w db.BlobWriter, f db.File) (db.File, error) {

@@ -179,6 +179,9 @@ func (r *Restore) settle(ctx context.Context, dir string, m *backup.Manifest) (e
 	if err := store.SkipJobs(ctx, skippedJobs); err != nil {
 		return fmt.Errorf("keep numbers of jobs apart: %w", err)
 	}
+	if err := sealAgain(ctx, store); err != nil {
+		return err
+	}
 	if r.Hold {
 		h := db.Hold{By: "restore", Since: r.Now, Reason: "restored from the backup of " + m.Made.Format(time.RFC3339)}
 		if err := store.SetHold(ctx, h); err != nil {
