@@ -68,5 +68,6 @@
 // read, and so are sessions ([phoneacs/internal/record]); no phone waits for it.
 //
 // An empty POST without a session is answered 204: phones send more of them
-// than the standard asks for. 503 always carries Retry-After.
+// than the standard asks for. One that is the first on its connection, and has
+// no credentials, is challenged: some agents open with it. 503 always carries Retry-After.
 package acs

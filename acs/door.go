@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
+	"phoneacs/cwmp"
 	"phoneacs/db"
 	"phoneacs/internal/proof"
 )
@@ -57,7 +59,6 @@ func (x *exchange) prove(in *db.Inform) (db.Proof, error) {
 	if err != nil {
 		return db.ProofNone, err
 	}
-	how := x.manners(in, who)
 	if x.certified(in, who) {
 		x.s.metrics.proofs.WithLabelValues("certificate").Inc()
 		return db.ProofCertificate, nil
@@ -67,8 +68,9 @@ func (x *exchange) prove(in *db.Inform) (db.Proof, error) {
 	case c.Waived:
 		return db.ProofOpen, nil
 	case !c.Certificate && c.Own.IsZero() && c.Next.IsZero():
-		return x.admit(how)
+		return x.admit(in, who)
 	}
+	how := x.manners(in, who)
 	v, hold := x.judge(how, proof.Login(c.Own), proof.Login(c.Next))
 	switch {
 	case how.unasked && v.Outcome == proof.None:
@@ -106,12 +108,16 @@ func (x *exchange) claimant(in *db.Inform) (claimant, error) {
 
 // admit lets a phone enrol that has no login of its own: with the one that all
 // share, if there is one. With none to check, whatever it sends is no failure.
-func (x *exchange) admit(how manners) (db.Proof, error) {
+func (x *exchange) admit(in *db.Inform, who claimant) (db.Proof, error) {
 	if x.s.opts.Enrol == EnrolOpen {
 		return db.ProofOpen, nil
 	}
 	shared := x.s.opts.Door.Enrol
-	if shared == (proof.Login{}) || how.unasked {
+	if shared == (proof.Login{}) {
+		return db.ProofNone, nil
+	}
+	how := x.manners(in, who)
+	if how.unasked {
 		return db.ProofNone, nil
 	}
 	if v, hold := x.judge(how, shared); v.Outcome != proof.Proven {
@@ -125,10 +131,7 @@ func (x *exchange) admit(how manners) (db.Proof, error) {
 // was issued cannot either. Both are heard once they have been challenged, if
 // only by what they say of themselves.
 func (x *exchange) lost(in *db.Inform, who claimant, v proof.Verdict, hold proof.Hold) (db.Proof, error) {
-	excused := who.Credentials.Own.IsZero() && !who.Credentials.Certificate
-	for _, code := range in.Events {
-		excused = excused || code == eventBootstrap
-	}
+	excused := who.Credentials.Own.IsZero() && !who.Credentials.Certificate || slices.Contains(in.Events, cwmp.EventBootstrap)
 	// With another password it has been challenged, and cannot do better.
 	heard := v.Outcome == proof.Wrong || v.Outcome == proof.None && x.s.asked.again(who.Phone, x.began)
 	if !excused || !heard || hold.Refuse {
@@ -139,8 +142,6 @@ func (x *exchange) lost(in *db.Inform, who claimant, v proof.Verdict, hold proof
 	}
 	return db.ProofNone, nil
 }
-
-const eventBootstrap = "0 BOOTSTRAP"
 
 // demand is the breach that asks for a proof, after the wait that a wrong one costs.
 func (x *exchange) demand(v proof.Verdict, hold proof.Hold) error {

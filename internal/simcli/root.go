@@ -24,8 +24,8 @@ account of the sessions: as text, or with --json as one JSON object on standard
 output. While standard error is a terminal, a line there tells how it goes.
 
 Exit status: 0 the run ended as asked, 1 it could not be carried out, 2 the
-flags make no sense, 3 with --strict, when a session failed or the server broke
-a rule of TR-069.`
+flags make no sense; with --strict, when a session failed or the server broke a
+rule of TR-069, 3 of phonesim and 9 of phoneacs, which has others between.`
 
 const examples = `  # a hundred phones of two models, an inform every 30 seconds
   phonesim --acs http://127.0.0.1:7547/ --phones 100 --models X6,V65 --interval 30s
