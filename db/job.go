@@ -158,8 +158,9 @@ type Jobs interface {
 	PauseJob(ctx context.Context, id JobID) (JobStatus, error)
 	ResumeJob(ctx context.Context, id JobID) (JobStatus, error)
 	// StartSweep begins a sweep; from its commit on it holds for every task.
-	// ErrConflict while another sweep is under way, for SweepRetry while the
-	// job is expanding or past its expiry, and for the others once ended.
+	// SweepCancel takes the place of one that is under way; any other is
+	// ErrConflict then, SweepRetry also while the job is expanding or past its
+	// expiry, and all but SweepRetry once it has ended.
 	StartSweep(ctx context.Context, id JobID, kind SweepKind, now time.Time) (JobStatus, error)
 	// StepSweep takes the sweep over up to n more tasks; done says that it is over.
 	StepSweep(ctx context.Context, id JobID, n int, now time.Time) (done bool, err error)

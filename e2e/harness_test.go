@@ -138,13 +138,19 @@ func newServer(tb testing.TB, dir string, args ...string) *server {
 	return s
 }
 
+var givenAddrs sync.Map // address → true
+
 // freeAddr picks a port that nobody listens on. It keeps away from those that
 // the system gives to outgoing connections: phones that look for a server that
-// is down would else take its port, some by calling themselves.
+// is down would else take its port, some by calling themselves. None is given
+// out twice: who asked first may not listen on it yet.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
 	for range 100 {
 		addr := fmt.Sprintf("127.0.0.1:%d", 15000+rand.IntN(17000))
+		if _, given := givenAddrs.LoadOrStore(addr, true); given {
+			continue
+		}
 		if l, err := net.Listen("tcp", addr); err == nil {
 			l.Close()
 			return addr

@@ -59,7 +59,9 @@ func (s *Store) control(ctx context.Context, id db.JobID, change func(*tx, *db.J
 func (s *Store) StartSweep(ctx context.Context, id db.JobID, kind db.SweepKind, now time.Time) (st db.JobStatus, err error) {
 	if kind != db.SweepRetry {
 		return s.control(ctx, id, func(t *tx, j *db.Job) error {
-			if j.Sweep != "" && j.Sweep != db.SweepWake && j.Sweep != kind {
+			// A cancel takes the place of any other: who stops an order must not
+			// have to wait until something else is done with it.
+			if kind != db.SweepCancel && j.Sweep != "" && j.Sweep != db.SweepWake && j.Sweep != kind {
 				return fmt.Errorf("job %s: a %s is under way: %w", id, j.Sweep, db.ErrConflict)
 			}
 			j.Sweep, j.Cursor = kind, 0

@@ -194,4 +194,20 @@ var sweepTests = []testCase{
 			f.t.Errorf("the job is %s with %v", got.State, got.Counts)
 		}
 	}},
+
+	{"a cancel takes the place of a retry that is under way", func(f *fixture) {
+		j := f.create(f.order(f.listed(3)...))
+		f.expand(j.ID, ready)
+		f.sweep(j.ID, db.SweepCancel)
+		_, err := f.StartSweep(f.ctx, j.ID, db.SweepRetry, f.now)
+		f.ok(err, "StartSweep retry")
+		_, err = f.StepSweep(f.ctx, j.ID, 2, f.now)
+		f.ok(err, "StepSweep")
+		_, err = f.StartSweep(f.ctx, j.ID, db.SweepExpire, f.now)
+		f.fails(err, db.ErrConflict, "StartSweep expire while a retry is under way")
+		f.sweep(j.ID, db.SweepCancel)
+		if got := f.job(j.ID); got.Counts[db.TaskCancelled] != 3 || got.State != db.JobEnded {
+			f.t.Errorf("the job is %s with %v", got.State, got.Counts)
+		}
+	}},
 }

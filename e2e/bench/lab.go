@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -32,7 +33,8 @@ type lab struct {
 	fleets map[fleet]string
 	stderr io.Writer
 	begun  time.Time
-	count  int // of children and data directories, for their names
+	given  map[int]bool // ports
+	count  int          // of children and data directories, for their names
 }
 
 // newLab makes the directory and, unless it was given, the server.
@@ -47,7 +49,7 @@ func newLab(ctx context.Context, cfg config, stderr io.Writer) (*lab, error) {
 	}
 	l := &lab{
 		cfg: cfg, dir: dir, server: cfg.server, self: self, token: rand.Text(),
-		fleets: make(map[fleet]string), stderr: stderr, begun: time.Now(),
+		fleets: make(map[fleet]string), given: make(map[int]bool), stderr: stderr, begun: time.Now(),
 	}
 	if l.server == "" {
 		l.say("building the server")
@@ -90,11 +92,11 @@ type served struct {
 // serve starts our server on a data directory, which it may be the first to
 // use, and waits until it is ready.
 func (l *lab) serve(ctx context.Context, data string) (*served, error) {
-	cwmp, err := freePort(ctx)
+	cwmp, err := l.freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	side, err := freePort(ctx)
+	side, err := l.freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +120,7 @@ func (l *lab) serve(ctx context.Context, data string) (*served, error) {
 
 // floor starts the floor server and waits until it is ready.
 func (l *lab) floor(ctx context.Context) (*served, error) {
-	addr, err := freePort(ctx)
+	addr, err := l.freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -146,15 +148,31 @@ func serveFloor(ctx context.Context, args []string) error {
 	return floor.Serve(ctx, ln)
 }
 
-// freePort returns a loopback address on which nobody listens just now.
-func freePort(ctx context.Context) (netip.AddrPort, error) {
+// Ports of the servers: below those that systems give to outgoing connections,
+// of which a fleet opens thousands, and beside those that e2e takes.
+const firstPort, lastPort = 10_000, 14_999
+
+// freePort returns a loopback address on which nobody listens just now, and
+// that was not given out before: who asked first may not listen on it yet.
+func (l *lab) freePort(ctx context.Context) (netip.AddrPort, error) {
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp4", "127.0.0.1:0")
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("find a free port: %w", err)
+	var last error
+	for range 100 {
+		port := firstPort + mathrand.IntN(lastPort-firstPort+1)
+		if l.given[port] {
+			continue
+		}
+		l.given[port] = true
+		addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port))
+		ln, err := lc.Listen(ctx, "tcp4", addr.String())
+		if err != nil {
+			last = err
+			continue
+		}
+		ln.Close()
+		return addr, nil
 	}
-	defer ln.Close()
-	return netip.ParseAddrPort(ln.Addr().String())
+	return netip.AddrPort{}, fmt.Errorf("find a free port from %d to %d: %w", firstPort, lastPort, last)
 }
 
 func dial(ctx context.Context, addr netip.AddrPort) error {
