@@ -27,6 +27,7 @@ type Store interface {
 	Tasks
 	Dues
 	Holds
+	Windows
 	Quirks
 	Tokens
 	Audits

@@ -61,6 +61,9 @@ var (
 	bStanding     = []byte("standing")     // standing order → JSON
 	bReplaced     = []byte("replaced")     // phone → the one in its place
 	bAudit        = []byte("audit")        // number → JSON
+	bWindows      = []byte("windows")      // window → JSON
+	bWindowNames  = []byte("windownames")  // name in lower case → window
+	bWindowJobs   = []byte("windowjobs")   // window, job that has not ended → nothing
 )
 
 var allBuckets = [][]byte{
@@ -74,6 +77,7 @@ var allBuckets = [][]byte{
 	bRecordOrders, bRecordings, bRecordBodies, bRecordPhones, bUnreadable,
 	bRules, bRuleOrder, bRuleMAC, bRuleUse, bAdmitted, bStanding,
 	bAudit, bReplaced,
+	bWindows, bWindowNames, bWindowJobs,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Proof", proofTests},
 		{"Durability", durabilityTests},
 		{"Sites", siteTests},
+		{"Windows", windowTests},
 		{"Files", fileTests},
 		{"Blobs", blobTests},
 		{"Links", linkTests},
