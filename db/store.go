@@ -28,6 +28,7 @@ type Store interface {
 	Dues
 	Holds
 	Windows
+	RecurringJobs
 	Quirks
 	Tokens
 	Audits

@@ -35,6 +35,7 @@ func (s *Service) takeDue(ctx context.Context) error {
 			{db.DueDeadline, s.judgeOverdue},
 			{db.DueExpire, s.expire},
 			{db.DueAdmit, s.admitDue},
+			{db.DueRecur, s.recur},
 		} {
 			due, err := s.store.TakeDue(ctx, s.clock.Now(), duePage, dueLease, step.kind)
 			if err != nil {

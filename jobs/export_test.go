@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"phoneacs/db"
 )
@@ -48,3 +49,8 @@ func (s *Service) StandingFor(ctx context.Context, id db.PhoneID, n int) ([]db.S
 
 // ApplyDue takes what is due, once, and wakes nobody.
 func (s *Service) ApplyDue(ctx context.Context) error { return s.takeDue(ctx) }
+
+// NextRun is when a recurring job runs after an instant.
+func (s *Service) NextRun(r *db.Recurring, after time.Time) (time.Time, error) {
+	return nextRun(r, after)
+}

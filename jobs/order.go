@@ -55,26 +55,7 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 			return st, again, err
 		}
 	}
-	k, err := kindOf(&n.Job)
-	if err != nil {
-		return st, false, &db.FieldError{Field: "kind", Err: errUnknownKind}
-	}
-	f, err := s.checkArgs(ctx, k, n.Job.Args)
-	if err != nil {
-		return st, false, err
-	}
-	if err := complete(&n.Job, now); err != nil {
-		return st, false, err
-	}
-	if err := s.selection(ctx, &n); err != nil {
-		return st, false, err
-	}
-	if f != nil {
-		if err := s.checkListed(ctx, n.Phones, f); err != nil {
-			return st, false, err
-		}
-	}
-	if err := s.checkCapable(ctx, &n, k); err != nil {
+	if err := s.prepare(ctx, &n, now); err != nil {
 		return st, false, err
 	}
 	if st, again, err = s.store.CreateJob(ctx, n); err != nil {
@@ -85,6 +66,30 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 	}
 	kick(s.busy)
 	return st, again, nil
+}
+
+// prepare checks an order, fills in what it leaves open, and resolves whom it is for.
+func (s *Service) prepare(ctx context.Context, n *db.NewJob, now time.Time) error {
+	k, err := kindOf(&n.Job)
+	if err != nil {
+		return &db.FieldError{Field: "kind", Err: errUnknownKind}
+	}
+	f, err := s.checkArgs(ctx, k, n.Job.Args)
+	if err != nil {
+		return err
+	}
+	if err := complete(&n.Job, now); err != nil {
+		return err
+	}
+	if err := s.selection(ctx, n); err != nil {
+		return err
+	}
+	if f != nil {
+		if err := s.checkListed(ctx, n.Phones, f); err != nil {
+			return err
+		}
+	}
+	return s.checkCapable(ctx, n, k)
 }
 
 // checkArgs checks the arguments and returns the file they name.

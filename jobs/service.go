@@ -24,6 +24,7 @@ type Store interface {
 	db.Tasks
 	db.Dues
 	db.StandingOrders
+	Recurring
 	db.Holds
 	db.Values
 	db.Traits
@@ -31,6 +32,12 @@ type Store interface {
 	db.Results
 	// Prune removes what is past its keeping, in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
+}
+
+// Recurring are the parts of [db.RecurringJobs] that run them.
+type Recurring interface {
+	Recurring(ctx context.Context, id db.RecurringID) (db.Recurring, error)
+	RunRecurring(ctx context.Context, d db.Due, run db.RecurringRun, now time.Time) (db.Recurring, error)
 }
 
 // Logins are the parts of [db.Logins] that a session needs.

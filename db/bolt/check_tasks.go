@@ -162,10 +162,10 @@ func (c *checker) taskEntries() error {
 }
 
 func (c *checker) dues() error {
-	var byKind [db.DueAdmit + 1]int
+	var byKind [db.DueRecur + 1]int
 	err := c.each(bDue, func(k, _ []byte) error {
 		c.numbers["due"]++
-		if len(k) != dueKeyLen || k[0] < 1 || k[0] > byte(db.DueAdmit) {
+		if len(k) != dueKeyLen || k[0] < 1 || k[0] > byte(db.DueRecur) {
 			c.faultf("due entry %x is none of ours", k)
 			return nil
 		}
@@ -181,6 +181,7 @@ func (c *checker) dues() error {
 			c.faultf("%d %s entries, %d wanted", byKind[x.kind], x.what, x.want)
 		}
 	}
+	c.recurs = byKind[db.DueRecur]
 	return err
 }
 

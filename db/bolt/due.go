@@ -164,7 +164,7 @@ func (t *tx) release(d db.Due, now time.Time, wake bool) error {
 func (s *Store) DropDue(ctx context.Context, due []db.Due) error {
 	return s.update(ctx, func(t *tx) error {
 		for _, d := range due {
-			if d.Kind == db.DueRelease || d.Kind == db.DueDeadline || d.Kind == db.DueAdmit {
+			if d.Kind == db.DueRelease || d.Kind == db.DueDeadline || d.Kind == db.DueAdmit || d.Kind == db.DueRecur {
 				if owner, err := t.dueOwner(d); err != nil {
 					return err
 				} else if owner {
@@ -184,6 +184,13 @@ func (t *tx) dueOwner(d db.Due) (bool, error) {
 	if d.Kind == db.DueAdmit {
 		a, known := t.admission(d.Phone)
 		return known && dueKeyString(a.due(d.Phone)) == dueKeyString(d), nil
+	}
+	if d.Kind == db.DueRecur {
+		_, err := t.runOf(d)
+		if errors.Is(err, db.ErrConflict) || errors.Is(err, db.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
 	}
 	task, err := t.loadTask(db.TaskID{Job: d.Job, Phone: d.Phone})
 	if errors.Is(err, db.ErrNotFound) {

@@ -69,7 +69,7 @@ func (s *Store) DeleteFile(ctx context.Context, id db.FileID) (f db.File, last b
 		if k, _ := t.Bucket(bFileJobs).Cursor().Seek(prefix); bytes.HasPrefix(k, prefix) {
 			return fmt.Errorf("file %s is needed by job %s: %w", id, db.JobID(num(k[8:])), db.ErrInUse)
 		}
-		if err := t.standingNeeds(id); err != nil {
+		if err := errors.Join(t.standingNeeds(id), t.recurringNeeds(id)); err != nil {
 			return err
 		}
 		if err := t.del(bDigests, append([]byte(f.SHA256), prefix...)); err != nil {

@@ -29,32 +29,44 @@ func (s *Store) CreateJob(ctx context.Context, n db.NewJob) (st db.JobStatus, ag
 	if err != nil || again {
 		return st, again, err
 	}
-	phones, err := s.freeze(ctx, &n)
+	err = s.frozen(ctx, &n, func(t *tx, id db.JobID, selected int, chunks [][]db.PhoneID) (bool, error) {
+		if st, again, err = t.answered(&n); err != nil || again {
+			return false, err
+		}
+		st, err = t.accept(&n, id, selected, chunks)
+		return err == nil, err
+	})
+	return st, again, err
+}
+
+// frozen freezes the selection of an order and calls accept within the commit
+// that may take it. What is written ahead of a large one is taken back unless
+// accept says that it took it.
+func (s *Store) frozen(ctx context.Context, n *db.NewJob, accept func(t *tx, id db.JobID, selected int, chunks [][]db.PhoneID) (took bool, err error)) error {
+	phones, err := s.freeze(ctx, n)
 	if err == nil {
 		err = s.roomForTasks(len(phones))
 	}
 	if err != nil {
-		return st, false, err
+		return err
 	}
 	var id db.JobID
 	chunks := slices.Collect(slices.Chunk(phones, chunkPhones))
 	if len(chunks) > maxChunks {
 		if id, err = s.freezeAhead(ctx, chunks); err != nil {
-			return st, false, err
+			return err
 		}
 		chunks = nil
 	}
+	took := false
 	err = s.update(ctx, func(t *tx) error {
-		if st, again, err = t.answered(&n); err != nil || again {
-			return err
-		}
-		st, err = t.accept(&n, id, len(phones), chunks)
+		took, err = accept(t, id, len(phones), chunks)
 		return err
 	})
-	if id != 0 && (err != nil || again) {
+	if id != 0 && (err != nil || !took) {
 		err = errors.Join(err, s.update(ctx, func(t *tx) error { return t.delPrefix(bSelection, be8(uint64(id))) }))
 	}
-	return st, again, err
+	return err
 }
 
 // freeze lists the phones of a selection, in order of their ids, in short reads.

@@ -30,7 +30,7 @@ func (s *Store) leaveSecretsOut(ctx context.Context, path string, now time.Time,
 		return err
 	}
 	p := &stripper{s: s, ctx: ctx, now: now, n: n, b: b}
-	for _, part := range []func() error{p.credentials, p.jobs, p.standing, p.idem, p.mark} {
+	for _, part := range []func() error{p.credentials, p.jobs, p.standing, p.recurring, p.idem, p.mark} {
 		if err == nil {
 			err = part()
 		}
@@ -160,6 +160,20 @@ func (p *stripper) standing() error {
 		}
 		r.Sealed, r.Paused = nil, true
 		return t.putJSON(bStanding, k, &r)
+	})
+}
+
+func (p *stripper) recurring() error {
+	return p.each(bRecurring, func(t *tx, k, v []byte) error {
+		var r storedRecurring
+		if err := decode(bRecurring, v, &r); err != nil || r.Sealed == nil {
+			return err
+		}
+		if !r.Paused {
+			p.n.PausedOrders++
+		}
+		r.Sealed, r.Paused = nil, true
+		return t.putJSON(bRecurring, k, &r)
 	})
 }
 

@@ -63,6 +63,7 @@ var (
 	bAudit        = []byte("audit")        // number → JSON
 	bWindows      = []byte("windows")      // window → JSON
 	bWindowNames  = []byte("windownames")  // name in lower case → window
+	bRecurring    = []byte("recurring")    // recurring job → JSON
 	bWindowJobs   = []byte("windowjobs")   // window, job that has not ended → nothing
 )
 
@@ -78,6 +79,7 @@ var allBuckets = [][]byte{
 	bRules, bRuleOrder, bRuleMAC, bRuleUse, bAdmitted, bStanding,
 	bAudit, bReplaced,
 	bWindows, bWindowNames, bWindowJobs,
+	bRecurring,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

@@ -1,0 +1,95 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"phoneacs/db"
+)
+
+// RunRecurring does what is due of a recurring job.
+func (s *Store) RunRecurring(ctx context.Context, d db.Due, run db.RecurringRun, now time.Time) (r db.Recurring, err error) {
+	if run.Skip == "" {
+		err = s.frozen(ctx, &run.Order, func(t *tx, id db.JobID, selected int, chunks [][]db.PhoneID) (bool, error) {
+			if r, err = t.runOf(d); err != nil {
+				return false, err
+			}
+			st, err := t.accept(&run.Order, id, selected, chunks)
+			if err != nil {
+				return false, err
+			}
+			r.Job, r.Why = st.ID, ""
+			if r.Newest {
+				r.Item.Args.File = run.Order.Job.Args.File
+			}
+			r.Runs++
+			return true, t.ran(&r, d, run.Next)
+		})
+		// What stands in the way of this order stands in the way for good.
+		var field *db.FieldError
+		if !errors.As(err, &field) && !errors.Is(err, db.ErrTooMany) {
+			return r, err
+		}
+		run.Skip = err.Error()
+	}
+	err = s.update(ctx, func(t *tx) error {
+		if r, err = t.runOf(d); err != nil {
+			return err
+		}
+		r.Job, r.Why = 0, short(run.Skip)
+		t.event(db.Event{Type: "recurring-job.skipped", Why: r.Name + ": " + r.Why})
+		return t.ran(&r, d, run.Next)
+	})
+	return r, err
+}
+
+// runOf loads the recurring job of an entry, if it is still due then.
+func (t *tx) runOf(d db.Due) (db.Recurring, error) {
+	r, err := t.loadRecurring(db.RecurringID(d.Job))
+	if err != nil {
+		return r, err
+	}
+	if due, ok := dueOfRecurring(&r); !ok || dueKeyString(due) != dueKeyString(d) {
+		return r, fmt.Errorf("recurring job %s is due at another time: %w", r.ID, db.ErrConflict)
+	}
+	return r, nil
+}
+
+// ran notes that a run is over, and files the next.
+func (t *tx) ran(r *db.Recurring, d db.Due, next time.Time) error {
+	old := *r
+	r.Last, r.Next = d.At, next
+	return errors.Join(t.fileRecurring(&old, r), t.putRecurring(*r))
+}
+
+// recurring checks that every recurring job has the entry of its next run, and
+// that there are no others.
+func (c *checker) recurring() error {
+	waiting := 0
+	err := c.each(bRecurring, func(k, v []byte) error {
+		r, err := c.decodeRecurring(v)
+		if err != nil {
+			c.faultf("recurring job %d: %v", num(k), err)
+			return nil
+		}
+		if uint64(r.ID) != num(k) {
+			c.faultf("recurring job %s is stored under %d", r.ID, num(k))
+		}
+		if d, ok := dueOfRecurring(&r); ok {
+			waiting++
+			if !c.has(bDue, dueKey(d)) {
+				c.faultf("recurring job %s has no entry for its next run", r.ID)
+			}
+		}
+		if id := r.Item.Args.File; id != 0 && !c.has(bFiles, be8(uint64(id))) {
+			c.faultf("recurring job %s names file %s, which does not exist", r.ID, id)
+		}
+		return nil
+	})
+	if c.recurs != waiting {
+		c.faultf("%d entries for runs of recurring jobs, %d wanted", c.recurs, waiting)
+	}
+	return err
+}
