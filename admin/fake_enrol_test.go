@@ -2,8 +2,10 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"phoneacs/db"
 	"phoneacs/db/filter"
@@ -155,6 +157,72 @@ func (o *fakeOrders) CheckStanding(_ context.Context, in *db.StandingOrder) erro
 		}
 	}
 	return o.err
+}
+
+func (s *fakeStore) recurringAt(id db.RecurringID) (*db.Recurring, error) {
+	for i := range s.recurring {
+		if s.recurring[i].ID == id {
+			return &s.recurring[i], s.err
+		}
+	}
+	return nil, fmt.Errorf("recurring job in bucket 7: %w", db.ErrNotFound)
+}
+
+func (s *fakeStore) CreateRecurring(_ context.Context, r db.Recurring) (db.Recurring, error) {
+	defer s.lock()()
+	r.ID = db.RecurringID(len(s.recurring) + 1)
+	s.recurring = append(s.recurring, r)
+	return r, s.err
+}
+
+func (s *fakeStore) Recurring(_ context.Context, id db.RecurringID) (db.Recurring, error) {
+	defer s.lock()()
+	r, err := s.recurringAt(id)
+	if err != nil {
+		return db.Recurring{}, err
+	}
+	return *r, nil
+}
+
+func (s *fakeStore) ListRecurring(_ context.Context, q db.Query) (db.Page[db.Recurring], error) {
+	defer s.lock()()
+	return pageOf(s.recurring, q, noField[db.Recurring])
+}
+
+func (s *fakeStore) UpdateRecurring(_ context.Context, in db.Recurring) (db.Recurring, error) {
+	defer s.lock()()
+	r, err := s.recurringAt(in.ID)
+	if err != nil {
+		return in, err
+	}
+	in.Created, in.By, in.Runs = r.Created, r.By, r.Runs
+	*r = in
+	return in, nil
+}
+
+func (s *fakeStore) DeleteRecurring(_ context.Context, id db.RecurringID) error {
+	defer s.lock()()
+	if _, err := s.recurringAt(id); err != nil {
+		return err
+	}
+	s.recurring = slices.DeleteFunc(s.recurring, func(r db.Recurring) bool { return r.ID == id })
+	return nil
+}
+
+// CheckRecurring takes every kind but one, and runs it in an hour.
+func (o *fakeOrders) CheckRecurring(_ context.Context, in *db.Recurring) error {
+	if in.Item.Kind == "dance" {
+		return &db.FieldError{Field: "kind", Err: errors.New("no such kind")}
+	}
+	if in.Missed == "" {
+		in.Missed = db.MissedRun
+	}
+	in.Next = now.Add(time.Hour)
+	return o.err
+}
+
+func (o *fakeOrders) Schedule() []db.Work {
+	return []db.Work{{Name: "house-keeping", Every: time.Hour, Last: now, Next: now.Add(time.Hour), Error: "disk"}}
 }
 
 type fakeRemarks map[db.PhoneID][]string

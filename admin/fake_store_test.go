@@ -46,9 +46,10 @@ type fakeStore struct {
 	recorded fakeRecordings
 	rules    []db.EnrolmentRule
 	// standing orders, the sizes of edits, and what ListPhones calls.
-	standing []db.StandingOrder
-	edits    []int
-	listed   func()
+	standing  []db.StandingOrder
+	recurring []db.Recurring
+	edits     []int
+	listed    func()
 }
 
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }

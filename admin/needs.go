@@ -16,6 +16,7 @@ type Store interface {
 	Replacements
 	db.Enrolments
 	Standing
+	Recurring
 	db.Sites
 	db.Holds
 	db.Feed
@@ -41,6 +42,15 @@ type Standing interface {
 	ListStanding(ctx context.Context, q db.Query) (db.Page[db.StandingOrder], error)
 	UpdateStanding(ctx context.Context, o db.StandingOrder) (db.StandingOrder, error)
 	DeleteStanding(ctx context.Context, id db.StandingID) error
+}
+
+// Recurring are the parts of [db.RecurringJobs] that keep them.
+type Recurring interface {
+	CreateRecurring(ctx context.Context, r db.Recurring) (db.Recurring, error)
+	Recurring(ctx context.Context, id db.RecurringID) (db.Recurring, error)
+	ListRecurring(ctx context.Context, q db.Query) (db.Page[db.Recurring], error)
+	UpdateRecurring(ctx context.Context, r db.Recurring) (db.Recurring, error)
+	DeleteRecurring(ctx context.Context, id db.RecurringID) error
 }
 
 // Files are the parts of [db.Files] that read.
@@ -85,6 +95,11 @@ type Orders interface {
 	// CheckStanding checks a standing order as Order does an order, and fills in
 	// what it leaves open; the *db.FieldError names "items[0].args.file".
 	CheckStanding(ctx context.Context, o *db.StandingOrder) error
+	// CheckRecurring checks a recurring job as Order does an order, fills in what
+	// it leaves open, and says when it runs next.
+	CheckRecurring(ctx context.Context, r *db.Recurring) error
+	// Schedule lists what the server does by itself over and over.
+	Schedule() []db.Work
 	// Explain says in a sentence why a task that has not ended is where it is.
 	Explain(ctx context.Context, t db.Task) string
 }

@@ -87,6 +87,9 @@ func TestRawIsAnAdmins(t *testing.T) {
 	standing := `{"name":"x","all":true,"items":[{"kind":"reboot"},{"kind":"raw"}]}`
 	h.do("POST", "/api/v1/standing-orders", standing, op...).refuses(kindForbidden, "items[1].kind")
 	h.do("PUT", "/api/v1/standing-orders/o1", standing, op...).refuses(kindForbidden, "items[1].kind")
+	recurring := `{"name":"x","kind":"raw","selection":{"all":true},"cron":"0 3 * * *"}`
+	h.do("POST", "/api/v1/recurring-jobs", recurring, op...).refuses(kindForbidden, "kind")
+	h.do("PUT", "/api/v1/recurring-jobs/c1", recurring, op...).refuses(kindForbidden, "kind")
 	h.store.jobs[0].Kind = db.KindRaw
 	h.do("POST", "/api/v1/jobs/j1/retry", "", op...).refuses(kindForbidden, "kind")
 	h.do("POST", "/api/v1/jobs/j1/retry", "").is(200)

@@ -43,8 +43,8 @@ type Recurring struct {
 	Item      StandingItem `json:"item"` // Expires 0: when the next run is due
 	Selection Selection    `json:"selection"`
 	Newest    bool         `json:"newest,omitempty"` // the file at each run is the newest of the same name, kind and vendor
-	Cron      string       `json:"cron"`           // five fields: minute, hour, day, month, day of the week
-	Zone      string       `json:"zone,omitempty"` // IANA zone of Cron; empty: the server's
+	Cron      string       `json:"cron"`             // five fields: minute, hour, day, month, day of the week
+	Zone      string       `json:"zone,omitempty"`   // IANA zone of Cron; empty: the server's
 	Missed    Missed       `json:"missed"`
 	Paused    bool         `json:"paused,omitempty"` // no run is made; its time passes
 	Created   time.Time    `json:"created"`
@@ -86,4 +86,13 @@ type RecurringJobs interface {
 	// makes no job, and its error is the run's Why. With Newest the file of
 	// the order becomes that of the template.
 	RunRecurring(ctx context.Context, d Due, run RecurringRun, now time.Time) (Recurring, error)
+}
+
+// Work is what the server does by itself over and over.
+type Work struct {
+	Name  string
+	Every time.Duration
+	Last  time.Time // when it was last begun; zero: not since the server started
+	Next  time.Time // zero: it is not running
+	Error string    // why it fails just now, in words; empty: it does not
 }

@@ -290,6 +290,23 @@ func TestAdminClient(t *testing.T) {
 	_, err = c.ListEnrolmentRules(ctx, whole)
 	good("listEnrolmentRules", err)
 	good("deleteEnrolmentRule", c.DeleteEnrolmentRule(ctx, rule.ID))
+	nightly := client.NewRecurringJob{Name: "nightly", Kind: "reboot", Selection: client.Selection{All: true}, Cron: "30 2 * * *", Zone: "Europe/Berlin"}
+	rj, err := c.CreateRecurringJob(ctx, nightly)
+	if err != nil || rj.Next.IsZero() || rj.Missed != "run" {
+		t.Fatalf("createRecurringJob: %+v, %v", rj, err)
+	}
+	nightly.Name, nightly.Paused = "weekly", true
+	_, err = c.ReplaceRecurringJob(ctx, rj.ID, nightly)
+	good("replaceRecurringJob", err)
+	if rj, err = c.GetRecurringJob(ctx, rj.ID); err != nil || rj.Name != "weekly" || !rj.Paused {
+		t.Fatalf("getRecurringJob: %+v, %v", rj, err)
+	}
+	_, err = c.ListRecurringJobs(ctx, whole)
+	good("listRecurringJobs", err)
+	good("deleteRecurringJob", c.DeleteRecurringJob(ctx, rj.ID))
+	if works, err := c.GetSchedule(ctx); err != nil || len(works.Items) != 2 || works.Items[0].Next.IsZero() {
+		t.Fatalf("getSchedule: %+v, %v", works, err)
+	}
 	standing := client.NewStandingOrder{Name: "first", All: true, Paused: true, Items: []client.StandingItem{{Kind: "reboot"}}}
 	so, err := c.CreateStandingOrder(ctx, standing)
 	good("createStandingOrder", err)

@@ -113,7 +113,8 @@ type Service struct {
 	wakes      chan struct{} // a phone may be due to be woken
 	soon       soonList
 	failing    failureLog
-	started    atomic.Int64 // when Run began, in ns since 1970; 0: it has not
+	works      atomic.Pointer[[]work] // while Run runs
+	started    atomic.Int64           // when Run began, in ns since 1970; 0: it has not
 }
 
 // New returns a service over a store.

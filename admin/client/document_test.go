@@ -75,6 +75,7 @@ var types = map[string]any{
 	"EnrolmentRule": EnrolmentRule{}, "NewEnrolmentRule": NewEnrolmentRule{}, "StandingOrder": StandingOrder{},
 	"NewStandingOrder": NewStandingOrder{}, "QuirkEntry": QuirkEntry{}, "QuirkEffect": QuirkEffect{}, "Recording": Recording{},
 	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{},
+	"RecurringJob": RecurringJob{}, "NewRecurringJob": NewRecurringJob{}, "Work": Work{},
 	"Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
 }
 

@@ -15,7 +15,7 @@ import (
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
 		phoneCommand(), siteCommand(), tagCommand(), fileCommand(), jobCommand(), taskCommand(), holdCommand(),
-		ruleCommand(), standingCommand(), quirkCommand(), recordingCommand(), unreadableCommand(), eventCommand(),
+		ruleCommand(), standingCommand(), recurringCommand(), quirkCommand(), recordingCommand(), unreadableCommand(), eventCommand(),
 		certificateCommand(), tokenCommand(),
 	}
 }

@@ -27,6 +27,19 @@ func TestInstant(t *testing.T) {
 	}
 }
 
+// TestLastDayOfLeapYears: the walk over a zone's offsets comes to an end on days
+// on which the library says that none does.
+func TestLastDayOfLeapYears(t *testing.T) {
+	for year := 2036; year < 2100; year += 4 {
+		for _, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe"} {
+			dial := time.Date(year, 12, 31, 2, 30, 0, 0, time.UTC)
+			if got := ByDial(Instant(dial, zoneOf(t, zone)), zoneOf(t, zone)); !got.Equal(dial) {
+				t.Errorf("%s in %s came back as %s", dial, zone, got)
+			}
+		}
+	}
+}
+
 // TestByDial: an instant comes back from what clocks show of it, or is the
 // second of two that show the same.
 func TestByDial(t *testing.T) {

@@ -59,6 +59,26 @@ func (w *Window) days(into []Date, period Date, g grid, phone Phone) []Date {
 	return into
 }
 
+// Period returns the first period after a day in which the window may open:
+// its first and last day. It is that of a phone that had nothing by other means.
+func (w *Window) Period(after Date) (first, last Date, ok bool) {
+	g := w.grid(Phone{})
+	from := after + 1
+	if w.From != nil {
+		from = max(from, *w.From)
+	}
+	first = g.of(from)
+	if first < from {
+		first += g.length
+	}
+	for end := w.lastDay(first, g, Phone{}); first <= end; first += g.length {
+		if len(w.days(nil, first, g, Phone{})) > 0 {
+			return first, first + g.length - 1, true
+		}
+	}
+	return 0, 0, false
+}
+
 // opensOn reports whether the rules for single days let the window open.
 func (w *Window) opensOn(d Date) bool {
 	for _, s := range w.BlackOut {

@@ -34,6 +34,9 @@ func resolve(d Date, at time.Duration, zone *time.Location) (first, last time.Ti
 		if end.IsZero() || end.After(wall.Add(reach)) {
 			return first, last
 		}
+		if !end.After(t) { // so says [time.Time.ZoneBounds] on 31 December of leap years from 2040 on
+			end = t.Add(24 * time.Hour)
+		}
 		t = end
 	}
 }
