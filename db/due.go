@@ -15,6 +15,7 @@ const (
 	DueExpire                      // a job expires
 	DueWake                        // a phone has ready work and should be woken
 	DueAdmit                       // a phone was admitted, and standing orders are to be applied; see Standing
+	DueClose                       // the window of a ready task closes
 )
 
 // A Due is an entry of the one index by time. It is a hint: what it points to
