@@ -215,7 +215,7 @@ func (o *fakeOrders) CheckRecurring(_ context.Context, in *db.Recurring) error {
 		return &db.FieldError{Field: "kind", Err: errors.New("no such kind")}
 	}
 	if in.Missed == "" {
-		in.Missed = db.MissedRun
+		in.Missed = db.RunMissed
 	}
 	in.Next = now.Add(time.Hour)
 	return o.err

@@ -123,7 +123,7 @@ func newFleet() *fakeStore {
 	s.holds = []db.Hold{{Site: 2, Reason: "moving house", By: "ops", Since: now}}
 	s.rules = []db.EnrolmentRule{{ID: 1, Order: 1000, OUI: "0C383E", Action: db.EnrolApprove, Created: now, By: "night", Admitted: 3, Last: now}}
 	s.recurring = []db.Recurring{{ID: 1, Name: "nightly", Item: db.StandingItem{Kind: db.KindReboot, Deadline: time.Minute}, Selection: db.Selection{All: true},
-		Cron: "0 3 * * *", Missed: db.MissedSkip, Created: now, Next: now.Add(time.Hour), Last: now, Job: 1, Runs: 3}}
+		Cron: "0 3 * * *", Missed: db.SkipMissed, Created: now, Next: now.Add(time.Hour), Last: now, Job: 1, Runs: 3}}
 	s.standing = []db.StandingOrder{{ID: 1, Name: "first", Created: now, Applied: 2, Last: now,
 		Items: []db.StandingItem{{Kind: db.KindReboot, Retry: db.Retry{Max: 1, Backoff: time.Minute}, Deadline: time.Hour, Expires: day}}}}
 	s.tokens = []db.Token{

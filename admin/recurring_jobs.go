@@ -30,7 +30,7 @@ type newRecurring struct {
 // readRecurring reads a recurring job; what no job can be is for Orders to say.
 func (a *API) readRecurring(ctx context.Context, in *newRecurring) (r db.Recurring, err error) {
 	r = db.Recurring{
-		Name: in.Name, Newest: in.Newest, Cron: in.Cron, Zone: in.Zone, Missed: db.Missed(in.Missed), Paused: in.Paused,
+		Name: in.Name, Newest: in.Newest, Cron: in.Cron, Zone: in.Zone, Missed: db.MissedRun(in.Missed), Paused: in.Paused,
 		Item:    db.StandingItem{Kind: in.Kind, Priority: in.Priority, Retry: db.Retry{Max: defaultRetries}},
 		Created: a.clock.Now().UTC(),
 	}
@@ -80,7 +80,7 @@ type recurringView struct {
 	Selection db.Selection   `json:"selection"`
 	Cron      string         `json:"cron"`
 	Zone      string         `json:"zone,omitempty"`
-	Missed    db.Missed      `json:"missed"`
+	Missed    db.MissedRun   `json:"missed"`
 	Paused    bool           `json:"paused"`
 	Priority  int            `json:"priority"`
 	Retry     retryView      `json:"retry"`

@@ -17,7 +17,7 @@ func TestRecurringJobs(t *testing.T) {
 	want := recurringView{
 		ID: 2, Name: "book", Kind: "set-parameters", Newest: true, Selection: db.Selection{Filter: `model = "X6U"`},
 		Args: argsView{Parameters: []settingView{{Name: "Device.X.Password", Type: "string"}}},
-		Cron: "30 2 * * *", Zone: "Europe/Berlin", Missed: db.MissedRun, Priority: 3, Retry: retryView{3, "1m"}, Deadline: "1h",
+		Cron: "30 2 * * *", Zone: "Europe/Berlin", Missed: db.RunMissed, Priority: 3, Retry: retryView{3, "1m"}, Deadline: "1h",
 		Created: now, By: "ops", Next: now.Add(time.Hour),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -27,7 +27,7 @@ func TestRecurringJobs(t *testing.T) {
 		t.Error("the value was not kept")
 	}
 	h.do("PUT", "/api/v1/recurring-jobs/c2", `{"name":"book","kind":"reboot","selection":{"all":true},"cron":"0 3 * * sun","missed":"skip","paused":true,"expires":"2h"}`).is(200).into(&got)
-	if !got.Paused || got.Missed != db.MissedSkip || got.By != "ops" || got.Expires != "2h" {
+	if !got.Paused || got.Missed != db.SkipMissed || got.By != "ops" || got.Expires != "2h" {
 		t.Errorf("replaced by %+v", got)
 	}
 	h.do("DELETE", "/api/v1/recurring-jobs/c2", "").is(204)

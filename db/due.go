@@ -16,6 +16,7 @@ const (
 	DueWake                        // a phone has ready work and should be woken
 	DueAdmit                       // a phone was admitted, and standing orders are to be applied; see Standing
 	DueRecur                       // a recurring job is to run; its number stands in Job
+	DueClose                       // the window of a ready task closes
 )
 
 // A Due is an entry of the one index by time. It is a hint: what it points to

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"phoneacs/db/filter"
+	"phoneacs/jobs/window"
 )
 
 // JobState is the state of a job as a whole.
@@ -25,10 +26,14 @@ type Selection struct {
 	All    bool     `json:"all,omitempty"`
 }
 
-// When says when a job's tasks become due; exactly one member is set.
+// When says when a job's tasks become due; exactly one of Now, At, Window and
+// Inline is set.
 type When struct {
-	Now bool      `json:"now,omitempty"`
-	At  time.Time `json:"at,omitzero"`
+	Now    bool           `json:"now,omitempty"`
+	At     time.Time      `json:"at,omitzero"`
+	Window WindowID       `json:"window,omitempty"` // each task at its slot in it
+	Inline *window.Window `json:"inline,omitempty"` // the same, in one of the job's own
+	Missed Missed         `json:"missed,omitempty"` // with a window; "" is MissedNext
 }
 
 // Retry says how often a task is tried and how long it waits between.
@@ -59,6 +64,9 @@ type Job struct {
 	Sweep    SweepKind `json:"sweep,omitempty"`  // a change of all tasks under way
 	Cursor   PhoneID   `json:"cursor,omitempty"` // how far the sweep has come
 	Ended    time.Time `json:"ended,omitzero"`
+
+	Refile   int     `json:"refile,omitempty"`   // edition of its window by which its tasks are being filed anew; 0: none
+	RefileAt PhoneID `json:"refileat,omitempty"` // how far that has come
 }
 
 // SweepKind names a change that goes over all tasks of a job in chunks. It
@@ -168,9 +176,10 @@ type Jobs interface {
 
 // A TaskSeed is how a task begins its life.
 type TaskSeed struct {
-	Phone PhoneID
-	State TaskState // TaskWaiting, TaskReady or TaskSkipped; "": no task
-	Due   time.Time // when a waiting task becomes ready
-	Wake  bool      // make a DueWake entry for a ready task
-	Why   string
+	Phone         PhoneID
+	State         TaskState // TaskWaiting, TaskReady, TaskSkipped or TaskExpired; "": no task
+	Due           time.Time // when a waiting task becomes ready
+	Opens, Closes time.Time // see Place
+	Wake          bool      // make a DueWake entry for a ready task
+	Why           string
 }

@@ -53,6 +53,7 @@ const (
 	EventExpire  TaskEvent = "expire"  // the order's expiry has passed
 	EventCancel  TaskEvent = "cancel"  // the operator took the order back
 	EventRetry   TaskEvent = "retry"   // the operator asks once more
+	EventDefer   TaskEvent = "defer"   // its slot is another, or its window has closed
 )
 
 // A Transition is one row of the life of a task.
@@ -65,13 +66,15 @@ type Transition struct {
 
 // Life is the life of a task, whole: what is not in it cannot happen.
 var Life = []Transition{
-	{TaskWaiting, EventDue, TaskReady, "the time of the order, or the end of a back-off"},
+	{TaskWaiting, EventDue, TaskReady, "the time of the order, its slot in a window, or the end of a back-off; also when the phone comes by itself while its window is open"},
+	{TaskWaiting, EventDefer, TaskWaiting, "its slot in its window is another: the window was changed, or nobody served then"},
 	{TaskWaiting, EventProof, TaskSucceeded, "a late proof of an attempt thought lost"},
 	{TaskWaiting, EventSkip, TaskSkipped, "found to be so already"},
 	{TaskWaiting, EventExpire, TaskExpired, ""},
 	{TaskWaiting, EventCancel, TaskCancelled, ""},
 
 	{TaskReady, EventSend, TaskSent, "attempt, deadline and link are committed before the RPC leaves"},
+	{TaskReady, EventDefer, TaskWaiting, "its window has closed; it waits for its slot in the next period"},
 	{TaskReady, EventProof, TaskSucceeded, "a late proof of an attempt thought lost"},
 	{TaskReady, EventSkip, TaskSkipped, "found to be so already, or not possible, just before sending"},
 	{TaskReady, EventExpire, TaskExpired, ""},

@@ -25,13 +25,13 @@ func ParseRecurringID(s string) (RecurringID, error) { return parseID[RecurringI
 // MaxRecurring is how many recurring jobs there may be.
 const MaxRecurring = 1000
 
-// Missed says what becomes of what was due while nobody served.
-type Missed string
+// MissedRun says what becomes of a run that was due while nobody served.
+type MissedRun string
 
 // What may become of it.
 const (
-	MissedRun  Missed = "run"  // it is done once, as soon as somebody serves again
-	MissedSkip Missed = "skip" // it is left out
+	RunMissed  MissedRun = "run"  // it is done once, as soon as somebody serves again
+	SkipMissed MissedRun = "skip" // it is left out
 )
 
 // A Recurring is a job that is ordered again and again: the template of a job,
@@ -45,7 +45,7 @@ type Recurring struct {
 	Newest    bool         `json:"newest,omitempty"` // the file at each run is the newest of the same name, kind and vendor
 	Cron      string       `json:"cron"`             // five fields: minute, hour, day, month, day of the week
 	Zone      string       `json:"zone,omitempty"`   // IANA zone of Cron; empty: the server's
-	Missed    Missed       `json:"missed"`
+	Missed    MissedRun    `json:"missed"`
 	Paused    bool         `json:"paused,omitempty"` // no run is made; its time passes
 	Created   time.Time    `json:"created"`
 	By        string       `json:"by,omitempty"`

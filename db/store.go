@@ -26,6 +26,7 @@ type Store interface {
 	Jobs
 	Tasks
 	Dues
+	Filings
 	Holds
 	Windows
 	RecurringJobs

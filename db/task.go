@@ -66,8 +66,10 @@ type Evidence struct {
 type Task struct {
 	ID       TaskID     `json:"id"`
 	State    TaskState  `json:"state"`
-	Due      time.Time  `json:"due,omitzero"` // while waiting
-	Why      string     `json:"why"`          // a sentence: why it waits, why it failed
+	Due      time.Time  `json:"due,omitzero"`   // while waiting
+	Opens    time.Time  `json:"opens,omitzero"` // with a window, while waiting or ready: see [Place]
+	Closes   time.Time  `json:"closes,omitzero"`
+	Why      string     `json:"why"` // a sentence: why it waits, why it failed
 	Cause    string     `json:"cause,omitempty"`
 	Attempts []Attempt  `json:"attempts,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
@@ -144,7 +146,9 @@ type Verdict struct {
 	Outcome  Outcome   // of the attempt; empty while it stays open (EventAccept)
 	Now      time.Time
 	Due      time.Time // for EventAgain
-	Complete bool      // the phone reported the transfer complete
+	Opens    time.Time // for EventAgain of a job with a window: see [Place]
+	Closes   time.Time
+	Complete bool // the phone reported the transfer complete
 	Fault    int
 	Cause    string
 	Why      string
@@ -161,13 +165,15 @@ type Tasks interface {
 	PhoneTasks(ctx context.Context, phone PhoneID, q Query) (Page[Task], error)
 	// ReadyTasks returns up to n tasks that wait for the phone's session,
 	// highest priority and oldest job first, without those of paused, expired
-	// or swept jobs; none for a phone that is not approved.
+	// or swept jobs, and with those that wait for their slot in a window that is
+	// open for them; none for a phone that is not approved.
 	ReadyTasks(ctx context.Context, phone PhoneID, now time.Time, n int) ([]ReadyTask, error)
 	// MarkSent makes a ready task sent, with a new attempt, its deadline entry
 	// and its link, if: the session owns the phone (ErrSuperseded); the phone
 	// is approved; no hold covers it (ErrHeld, with Changes); its job is not
 	// paused, past expiry or swept, no other exclusive attempt of the phone is open, and
-	// the task is still ready (all ErrConflict). It returns the attempt with
+	// the task is still ready, or waits for its slot, and in a window is open
+	// ([Task.Open]; all ErrConflict). It returns the attempt with
 	// its CommandKey. After nil the caller must send the RPC at most once.
 	MarkSent(ctx context.Context, s Send) (Attempt, error)
 	// Judge applies a verdict. ErrConflict if the life of a task knows no such

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
@@ -95,13 +96,16 @@ func (s *Service) passing(ctx context.Context, f *facts, k kind, sure bool) (p p
 	if f.methods, err = s.methods(ctx, f.phone.ID); err != nil {
 		return p, err
 	}
-	if sure || !f.job.When.At.After(f.now) {
+	if sure || !isLater(f.job, f.now) {
 		if why := incapable(*f, k); why != "" {
 			return passing{why: why}, nil
 		}
 	}
 	return k.pass(*f, sure), nil
 }
+
+// isLater reports whether a job is due later than at an instant.
+func isLater(j *db.Job, now time.Time) bool { return j.When.At.After(now) || j.When.Windowed() }
 
 // maxAsked is of how many phones, named one by one, it is looked up whether
 // they can take an order before it is accepted. In larger selections those that
@@ -111,7 +115,7 @@ const maxAsked = 1000
 // checkCapable refuses phones that were named one by one for what their
 // firmware is known not to take.
 func (s *Service) checkCapable(ctx context.Context, n *db.NewJob, k kind) error {
-	if len(n.Phones) > maxAsked || callOf(k, n.Job.Kind, &n.Job.Args) == "" || n.Job.When.At.After(n.Job.Created) {
+	if len(n.Phones) > maxAsked || callOf(k, n.Job.Kind, &n.Job.Args) == "" || isLater(&n.Job, n.Job.Created) {
 		return nil
 	}
 	for _, id := range n.Phones {

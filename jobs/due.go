@@ -19,8 +19,8 @@ const (
 	judges   = 16 // overdue attempts judged at a time, so that they share commits
 )
 
-// takeDue takes all that is due but the wakes: tasks whose time has come,
-// attempts whose proof is overdue, jobs that expire. It returns when nothing
+// takeDue takes all that is due but the wakes: tasks whose time has
+// come or whose window has closed, attempts whose proof is overdue, jobs that expire. It returns when nothing
 // of the kind is left, with the errors of what did not work; those entries
 // come again after their lease.
 func (s *Service) takeDue(ctx context.Context) error {
@@ -32,6 +32,7 @@ func (s *Service) takeDue(ctx context.Context) error {
 			do   func(context.Context, []db.Due) error
 		}{
 			{db.DueRelease, s.release},
+			{db.DueClose, s.closeWindows},
 			{db.DueDeadline, s.judgeOverdue},
 			{db.DueExpire, s.expire},
 			{db.DueAdmit, s.admitDue},
@@ -55,15 +56,6 @@ func (s *Service) takeDue(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// release makes waiting tasks ready, and their phones due to be woken.
-func (s *Service) release(ctx context.Context, due []db.Due) error {
-	if err := s.store.ReleaseTasks(ctx, due, s.clock.Now(), true); err != nil {
-		return fmt.Errorf("release %d tasks: %w", len(due), err)
-	}
-	kick(s.wakes)
-	return nil
 }
 
 // expire begins the end of jobs whose expiry has passed.

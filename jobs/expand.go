@@ -55,8 +55,11 @@ func (s *Service) expandSome(ctx context.Context) (more bool, err error) {
 	for i := range busy {
 		j := &busy[i]
 		step := s.sweep
-		if j.Expanded < j.Selected {
+		switch {
+		case j.Expanded < j.Selected:
 			step = s.expand
+		case j.Sweep == "" && j.Refile != 0:
+			step = s.refile
 		}
 		if err := s.counted(ctx, j.ID, func() error { return step(ctx, j) }); err != nil && !errors.Is(err, db.ErrConflict) {
 			errs = append(errs, err)
@@ -104,7 +107,11 @@ func (s *Service) expand(ctx context.Context, j *db.Job) error {
 		return fmt.Errorf("selection of %v ends at %d of %d", j.ID, j.Expanded, j.Selected)
 	}
 	seeds := make([]db.TaskSeed, len(phones))
+	x := s.slotter()
 	for i := range phones {
+		if f.slots, err = x.of(ctx, j, &phones[i].Phone); err != nil {
+			return err
+		}
 		f.quirks = s.quirks.Of(ctx, &phones[i].Phone)
 		if seeds[i], err = s.seed(ctx, k, f, &phones[i]); err != nil {
 			return err
@@ -143,6 +150,10 @@ func (s *Service) seed(ctx context.Context, k kind, f facts, phone *db.PhoneStat
 	switch {
 	case p.why != "":
 		sd.State, sd.Why = db.TaskSkipped, p.why
+	case f.slots != nil:
+		place, why := f.slots.fresh(f.now)
+		sd.State, sd.Due, sd.Opens, sd.Closes, sd.Why = place.State, place.Due, place.Opens, place.Closes, why
+		sd.Wake = phone.State == db.PhoneApproved
 	case f.job.When.At.After(f.now):
 		sd.State, sd.Why, sd.Due = db.TaskWaiting, whyTime, f.job.When.At
 	default:

@@ -24,6 +24,9 @@ func (s *Service) Explain(ctx context.Context, t db.Task) string {
 	case db.TaskSent, db.TaskProving:
 		return s.explainOpen(ctx, &job.Job, &t)
 	case db.TaskWaiting:
+		if job.When.Windowed() {
+			return s.explainSlot(ctx, &job.Job, &t)
+		}
 		return explainWaiting(&job.Job, &t)
 	}
 	if why := heldBack(&job.Job, s.clock.Now()); why != "" {
@@ -45,7 +48,37 @@ func (s *Service) Explain(ctx context.Context, t db.Task) string {
 	if why := s.explainOther(ctx, &t); why != "" {
 		return why
 	}
-	return explainContact(&phone)
+	why := explainContact(&phone)
+	if o, err := s.slotter().of(ctx, &job.Job, &phone.Phone); err == nil && o != nil {
+		why += fmt.Sprintf("; window %s is open until %s", o.name, o.at(t.Closes))
+	}
+	return why
+}
+
+// explainSlot says what a task waits for that has a window.
+func (s *Service) explainSlot(ctx context.Context, j *db.Job, t *db.Task) string {
+	phone, err := s.store.Phone(ctx, t.ID.Phone)
+	if err != nil || t.Closes.IsZero() {
+		return t.Why
+	}
+	o, err := s.slotter().of(ctx, j, &phone.Phone)
+	if err != nil {
+		return t.Why
+	}
+	clock := func(t time.Time) string { return t.In(o.zone).Format("15:04") }
+	why := fmt.Sprintf("waits for its slot at %s in window %s, open %s–%s", o.at(t.Due), o.name, clock(t.Opens), clock(t.Closes))
+	if t.Tries > 0 {
+		why = fmt.Sprintf("waits until %s to be tried again in window %s, open until %s", o.at(t.Due), o.name, clock(t.Closes))
+	}
+	if t.Why != whySlot {
+		why += "; " + t.Why
+	} else {
+		why += "; it is served before, too, if it comes by itself while the window is open"
+	}
+	if j.Paused {
+		why += "; the job is paused, too"
+	}
+	return why
 }
 
 // heldBack says what keeps all of a job's unsent tasks back.

@@ -64,6 +64,9 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 	}
 	if f.phone != nil { // who only explains has none
 		f.quirks = s.quirks.Of(ctx, phone)
+		if f.slots, err = s.slotter().of(ctx, f.job, phone); err != nil {
+			return facts{}, nil, err
+		}
 		if f.methods, err = s.methods(ctx, f.phone.ID); err != nil {
 			return facts{}, nil, err
 		}

@@ -106,6 +106,7 @@ type facts struct {
 	current  bool        // and none of them is from before its last restart or reset
 	reading  *reading    // of kinds that read: its own copy
 	methods  *db.Methods // what the phone takes; nil: not looked at
+	slots    *slots      // in the window of the job; nil: it has none, or nothing is filed by these
 	now      time.Time
 }
 

@@ -60,6 +60,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 
 var dueNames = map[db.DueKind]string{
 	db.DueRelease: "release", db.DueDeadline: "deadline", db.DueExpire: "expiry", db.DueWake: "wake", db.DueAdmit: "admission", db.DueRecur: "recurrence",
+	db.DueClose: "closing",
 }
 
 func (m *metrics) observeLag(now time.Time, due []db.Due) {

@@ -96,6 +96,12 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			continue
 		}
 		f := facts{job: &ready[i].Job, task: &ready[i].Task, phone: &sess.Phone, quirks: s.quirks.Of(ctx, &sess.Phone), now: s.clock.Now()}
+		if ok, moved, err := s.inWindow(ctx, &f); err != nil {
+			return nil, id, passed, err
+		} else if !ok {
+			passed = passed || moved
+			continue
+		}
 		if f.file, err = s.file(ctx, f.job); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return nil, id, passed, err
 		}

@@ -34,8 +34,8 @@ const (
 const lateOrder = time.Minute
 
 // Order checks an order and has the store accept it. What it may leave open
-// takes its default: the deadline, the expiry (30 days after the order's time),
-// and the retries if all of Retry is zero. Of n.Job only what an order says is
+// takes its default: the deadline, the expiry (30 days after the order's time,
+// see checkWindow for others), and the retries if all of Retry is zero. Of n.Job only what an order says is
 // read; n.Phones and n.Filter are made of the selection where they are nil.
 //
 // It returns a *db.FieldError that names the field as JSON does, among them
@@ -78,6 +78,9 @@ func (s *Service) prepare(ctx context.Context, n *db.NewJob, now time.Time) erro
 	if err != nil {
 		return err
 	}
+	if err := s.checkWindow(ctx, &n.Job, now); err != nil {
+		return err
+	}
 	if err := complete(&n.Job, now); err != nil {
 		return err
 	}
@@ -89,7 +92,10 @@ func (s *Service) prepare(ctx context.Context, n *db.NewJob, now time.Time) erro
 			return err
 		}
 	}
-	return s.checkCapable(ctx, n, k)
+	if err := s.checkCapable(ctx, n, k); err != nil {
+		return err
+	}
+	return s.checkSlots(ctx, n)
 }
 
 // checkArgs checks the arguments and returns the file they name.
@@ -116,8 +122,9 @@ func complete(j *db.Job, now time.Time) error {
 	}
 	begins := now
 	switch {
+	case j.When.Windowed():
 	case j.When.Now != j.When.At.IsZero():
-		return bad("when", "want exactly one of now and at")
+		return bad("when", "want exactly one of now, at and window")
 	case !j.When.Now && j.When.At.Before(now.Add(-lateOrder)):
 		return bad("when.at", "%s is past", at(j.When.At))
 	case !j.When.Now && j.When.At.After(now):

@@ -22,10 +22,10 @@ func (s *Service) CheckRecurring(ctx context.Context, r *db.Recurring) error {
 	now := s.clock.Now()
 	switch r.Missed {
 	case "":
-		r.Missed = db.MissedRun
-	case db.MissedRun, db.MissedSkip:
+		r.Missed = db.RunMissed
+	case db.RunMissed, db.SkipMissed:
 	default:
-		return &db.FieldError{Field: "missed", Err: fmt.Errorf("want %s or %s", db.MissedRun, db.MissedSkip)}
+		return &db.FieldError{Field: "missed", Err: fmt.Errorf("want %s or %s", db.RunMissed, db.SkipMissed)}
 	}
 	var err error
 	if r.Next, err = nextRun(r, now); err != nil {
@@ -156,7 +156,7 @@ func skipped(r *db.Recurring, now time.Time) string {
 	if r.Paused {
 		why = append(why, "it is paused")
 	}
-	if late := now.Sub(r.Next); r.Missed == db.MissedSkip && late > missedAfter {
+	if late := now.Sub(r.Next); r.Missed == db.SkipMissed && late > missedAfter {
 		why = append(why, fmt.Sprintf("it was due at %s and nobody served until %s; what is missed is to be left out", at(r.Next), at(now)))
 	}
 	return strings.Join(why, "; ")

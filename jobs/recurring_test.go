@@ -98,7 +98,7 @@ func TestRecurringMissed(t *testing.T) {
 	r := newRig(t)
 	r.inform("S1", "2.4", code("0 BOOTSTRAP")...).nothing()
 	run := r.recurs(db.Recurring{Name: "run", Cron: "0 3 * * *"})
-	skip := r.recurs(db.Recurring{Name: "skip", Cron: "0 3 * * *", Missed: db.MissedSkip})
+	skip := r.recurs(db.Recurring{Name: "skip", Cron: "0 3 * * *", Missed: db.SkipMissed})
 	r.clock.Advance(3 * 24 * time.Hour)
 	r.restart()
 	r.settle()

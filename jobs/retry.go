@@ -62,9 +62,16 @@ func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 			v.Outcome, v.Cause = db.OutcomeUnknown, db.CauseUnknown
 		}
 		due, note, ok := another(f, t, r)
+		place := db.Place{Due: due}
+		if ok && f.slots != nil {
+			if place, note = f.slots.again(due, note); place.State == db.TaskExpired {
+				ok = false
+			}
+		}
 		v.Why += "; " + note
 		if ok {
-			v.Event, v.Due, v.Cause = db.EventAgain, due, ""
+			v.Event, v.Cause = db.EventAgain, ""
+			v.Due, v.Opens, v.Closes = place.Due, place.Opens, place.Closes
 		}
 	}
 	return v

@@ -23,6 +23,7 @@ type Store interface {
 	db.Jobs
 	db.Tasks
 	db.Dues
+	db.Filings
 	db.StandingOrders
 	Recurring
 	db.Holds
@@ -30,6 +31,8 @@ type Store interface {
 	db.Traits
 	db.Capabilities
 	db.Results
+	// Window returns one, or db.ErrNotFound.
+	Window(ctx context.Context, id db.WindowID) (db.Window, error)
 	// Prune removes what is past its keeping, in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
 }
@@ -81,6 +84,7 @@ type Options struct {
 	Clock      clockwork.Clock       // nil: the real one
 	Log        *slog.Logger          // nil: none
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
+	Zone       *time.Location        // of sites and windows that name none; nil: UTC
 	WakeSlots  int                   // phones woken at a time; 0: 32, at most 1,024
 }
 
@@ -100,6 +104,7 @@ type Service struct {
 	log       *slog.Logger
 	metrics   *metrics
 	wakeSlots int
+	zone      *time.Location
 
 	files      fileCache
 	closed     closedLists
@@ -138,6 +143,9 @@ func New(o Options) (*Service, error) {
 	if o.Quirks == nil {
 		o.Quirks = plainPhones{}
 	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
 	if o.WakeSlots == 0 {
 		o.WakeSlots = defaultWakeSlots
 	}
@@ -147,10 +155,10 @@ func New(o Options) (*Service, error) {
 	}
 	return &Service{
 		store: o.Store, waker: o.Waker, links: o.Files, quirks: o.Quirks, clock: o.Clock, log: o.Log, metrics: m,
-		wakeSlots: o.WakeSlots,
-		busy:      make(chan struct{}, 1),
-		wakes:     make(chan struct{}, 1),
-		failing:   failureLog{log: o.Log, clock: o.Clock},
+		wakeSlots: o.WakeSlots, zone: o.Zone,
+		busy:    make(chan struct{}, 1),
+		wakes:   make(chan struct{}, 1),
+		failing: failureLog{log: o.Log, clock: o.Clock},
 	}, nil
 }
 

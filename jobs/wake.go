@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"phoneacs/db"
@@ -124,9 +125,9 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 	if phone.State != db.PhoneApproved || phone.Held {
 		return true
 	}
-	ready, err := s.store.ReadyTasks(ctx, id, s.clock.Now(), 1)
-	if err != nil || len(ready) == 0 {
-		return err == nil
+	ready, err := s.store.ReadyTasks(ctx, id, s.clock.Now(), readyPage)
+	if err != nil || !slices.ContainsFunc(ready, func(r db.ReadyTask) bool { return r.Task.State == db.TaskReady }) {
+		return err == nil // what waits for its slot is given to a phone that comes, and wakes none
 	}
 	// What an open attempt holds back is given its own wake when it ends.
 	if busy, err := s.restarting(ctx, id); err != nil || busy {

@@ -41,6 +41,11 @@ func (t *tx) markSent(send *db.Send) (a db.Attempt, err error) {
 	if a.Key, err = (db.AttemptID{Task: id, N: a.N}).CommandKey(t.s.tag); err != nil {
 		return a, err
 	}
+	if task.State == db.TaskWaiting { // the phone came before its slot, and its window is open
+		if err := t.step(&task, j, db.EventDue, send.Now); err != nil {
+			return a, err
+		}
+	}
 	task.Attempts = append(task.Attempts, a)
 	task.Tries++
 	task.Why = "sent; the phone has not answered yet"
@@ -92,6 +97,12 @@ func (t *tx) maySend(send *db.Send, p *db.Phone, j *db.Job, task *db.Task) error
 	}
 	if len(task.Attempts) >= maxAttempts {
 		return fmt.Errorf("%d attempts: %w", maxAttempts, db.ErrTooMany)
+	}
+	if j.When.Windowed() && (task.State == db.TaskWaiting || task.State == db.TaskReady) {
+		if !task.Open(send.Now) {
+			return fmt.Errorf("its window is not open for it: %w", db.ErrConflict)
+		}
+		return nil
 	}
 	_, err := db.Next(task.State, db.EventSend)
 	return err
@@ -188,7 +199,7 @@ func (t *tx) decide(task *db.Task, j *db.Job, v *db.Verdict) error {
 	task.Why, task.Cause = v.Why, v.Cause
 	note(task, v.Attempt, v.Now, v.Evidence...)
 	if v.Event == db.EventAgain {
-		task.Due = v.Due
+		task.Due, task.Opens, task.Closes = v.Due, v.Opens, v.Closes
 	}
 	if err := t.step(task, j, v.Event, v.Now); err != nil {
 		return err

@@ -15,7 +15,7 @@ const maxFaults = 100
 // transaction: writers go on, but the file grows meanwhile.
 func (s *Store) Check(ctx context.Context) (faults []string, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		c := &checker{tx: t, ctx: ctx, numbers: map[string]int64{}, fileJobs: map[string]bool{}}
+		c := &checker{tx: t, ctx: ctx, numbers: map[string]int64{}, fileJobs: map[string]bool{}, windowJobs: map[string]bool{}}
 		for _, part := range []func() error{
 			c.pages, c.phones, c.phoneIndexes, c.secrets, c.jobs, c.tasks, c.taskEntries, c.dues, c.openLinks, c.files, c.told, c.quirks, c.uploads, c.recordings, c.unreadable,
 			c.enrolments, c.admissions, c.tokens, c.audits, c.replacements, c.windows, c.recurring, c.totals,
@@ -35,18 +35,20 @@ func (s *Store) Check(ctx context.Context) (faults []string, err error) {
 
 type checker struct {
 	*tx
-	ctx      context.Context
-	faults   []string
-	numbers  map[string]int64 // counters as recounted
-	counts   map[db.JobID]*[9]int64
-	fileJobs map[string]bool
-	busy     int
-	open     int
-	links    int
-	waiting  int
-	expiries int
-	deadline int
-	recurs   int
+	ctx        context.Context
+	faults     []string
+	numbers    map[string]int64 // counters as recounted
+	counts     map[db.JobID]*[9]int64
+	fileJobs   map[string]bool
+	windowJobs map[string]bool
+	busy       int
+	open       int
+	links      int
+	waiting    int
+	closes     int
+	expiries   int
+	deadline   int
+	recurs     int
 }
 
 func (c *checker) faultf(format string, args ...any) {

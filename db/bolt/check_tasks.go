@@ -25,8 +25,11 @@ func (c *checker) jobs() error {
 			if j.Args.File != 0 {
 				c.fileJobs[string(fileJobKey(&j))] = true
 			}
+			if j.When.Window != 0 {
+				c.windowJobs[string(windowJobKey(&j))] = true
+			}
 		}
-		busy := j.Expanded < j.Selected || j.Sweep != ""
+		busy := busy(&j)
 		if busy {
 			c.busy++
 		}
@@ -78,13 +81,23 @@ func (c *checker) task(task *db.Task, j *db.Job) {
 			c.faultf("task %s is %s: %s is %v", id, task.State, what, got)
 		}
 	}
-	expect("ready entry", task.State == db.TaskReady, c.has(bReady, readyKey(id, j.Priority)))
+	v := c.get(bReady, readyKey(id, j.Priority))
+	expect("ready entry", listed(task), v != nil)
+	if v != nil && !bytes.Equal(v, spanOf(task)) {
+		c.faultf("task %s may be sent from %s until %s, its ready entry says %x", id, task.Opens, task.Closes, v)
+	}
+	c.place(task, j)
 	expect("open entry", task.State.Open(), c.has(bOpen, key2(uint64(id.Phone), uint64(id.Job))))
 	expect("due time", task.State == db.TaskWaiting, !task.Due.IsZero())
 	expect("end time", task.State.Final(), !task.Ended.IsZero())
 	if task.State == db.TaskWaiting {
 		c.waiting++
-		expect("release entry", true, c.has(bDue, dueKey(db.Due{At: task.Due, Kind: db.DueRelease, Job: id.Job, Phone: id.Phone})))
+	}
+	if due, ok := dueOf(task); ok {
+		expect("due entry", true, c.has(bDue, dueKey(due)))
+		if due.Kind == db.DueClose {
+			c.closes++
+		}
 	}
 	if task.State.Open() {
 		c.deadline++
@@ -110,6 +123,10 @@ func (c *checker) task(task *db.Task, j *db.Job) {
 
 // taskEntries checks that no entry stands for a task that is elsewhere.
 func (c *checker) taskEntries() error {
+	stands := func(job, phone uint64) bool {
+		task, err := c.loadTask(db.TaskID{Job: db.JobID(job), Phone: db.PhoneID(phone)})
+		return err == nil && listed(&task)
+	}
 	state := func(job, phone uint64) db.TaskState {
 		task, err := c.loadTask(db.TaskID{Job: db.JobID(job), Phone: db.PhoneID(phone)})
 		if err != nil {
@@ -118,7 +135,7 @@ func (c *checker) taskEntries() error {
 		return task.State
 	}
 	err := c.each(bReady, func(k, _ []byte) error {
-		if st := state(num(k[9:]), num(k)); st != db.TaskReady {
+		if st := state(num(k[9:]), num(k)); !stands(num(k[9:]), num(k)) {
 			c.faultf("ready entry of job %d, phone %d: the task is %q", num(k[9:]), num(k), st)
 		}
 		return nil
@@ -162,10 +179,10 @@ func (c *checker) taskEntries() error {
 }
 
 func (c *checker) dues() error {
-	var byKind [db.DueRecur + 1]int
+	var byKind [db.DueClose + 1]int
 	err := c.each(bDue, func(k, _ []byte) error {
 		c.numbers["due"]++
-		if len(k) != dueKeyLen || k[0] < 1 || k[0] > byte(db.DueRecur) {
+		if len(k) != dueKeyLen || k[0] < 1 || k[0] > byte(db.DueClose) {
 			c.faultf("due entry %x is none of ours", k)
 			return nil
 		}
@@ -176,7 +193,7 @@ func (c *checker) dues() error {
 		kind db.DueKind
 		want int
 		what string
-	}{{db.DueRelease, c.waiting, "release"}, {db.DueDeadline, c.deadline, "deadline"}, {db.DueExpire, c.expiries, "expiry"}} {
+	}{{db.DueRelease, c.waiting, "release"}, {db.DueDeadline, c.deadline, "deadline"}, {db.DueExpire, c.expiries, "expiry"}, {db.DueClose, c.closes, "closing"}} {
 		if byKind[x.kind] != x.want {
 			c.faultf("%d %s entries, %d wanted", byKind[x.kind], x.what, x.want)
 		}

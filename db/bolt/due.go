@@ -148,6 +148,9 @@ func (t *tx) release(d db.Due, now time.Time, wake bool) error {
 	if err != nil {
 		return err
 	}
+	if j.When.Windowed() {
+		return nil // it is filed
+	}
 	task.Why = "ready; waits for the phone's next session"
 	if err := t.step(&task, j, db.EventDue, now); err != nil {
 		return err
@@ -164,7 +167,7 @@ func (t *tx) release(d db.Due, now time.Time, wake bool) error {
 func (s *Store) DropDue(ctx context.Context, due []db.Due) error {
 	return s.update(ctx, func(t *tx) error {
 		for _, d := range due {
-			if d.Kind == db.DueRelease || d.Kind == db.DueDeadline || d.Kind == db.DueAdmit || d.Kind == db.DueRecur {
+			if d.Kind == db.DueRelease || d.Kind == db.DueClose || d.Kind == db.DueDeadline || d.Kind == db.DueAdmit || d.Kind == db.DueRecur {
 				if owner, err := t.dueOwner(d); err != nil {
 					return err
 				} else if owner {
@@ -198,8 +201,9 @@ func (t *tx) dueOwner(d db.Due) (bool, error) {
 	} else if err != nil {
 		return false, err
 	}
-	if d.Kind == db.DueRelease {
-		return task.State == db.TaskWaiting && millis(task.Due) == millis(d.At), nil
+	if d.Kind == db.DueRelease || d.Kind == db.DueClose {
+		own, ok := dueOf(&task)
+		return ok && dueKeyString(own) == dueKeyString(d), nil
 	}
 	return task.State.Open() && task.Last().N == d.Attempt, nil
 }

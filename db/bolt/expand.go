@@ -89,7 +89,10 @@ func (t *tx) addTask(j *db.Job, seed *db.TaskSeed, now time.Time) error {
 	}
 	task := db.Task{
 		ID: id, State: seed.State,
-		Due: seed.Due, Why: seed.Why, Created: now,
+		Due: seed.Due, Opens: seed.Opens, Closes: seed.Closes, Why: seed.Why, Created: now,
+	}
+	if phone != seed.Phone && j.When.Windowed() && task.State != db.TaskSkipped { // its slots are its own
+		task.State, task.Due, task.Opens, task.Closes, task.Why = db.TaskWaiting, now, time.Time{}, time.Time{}, whyToFile
 	}
 	switch {
 	case task.State == db.TaskSkipped:
@@ -102,7 +105,7 @@ func (t *tx) addTask(j *db.Job, seed *db.TaskSeed, now time.Time) error {
 		task.Due = time.Time{}
 	}
 	if task.State.Final() {
-		task.Ended = now
+		task.Ended, task.Opens, task.Closes = now, time.Time{}, time.Time{}
 	}
 	t.count(j.ID, task.State, 1)
 	if err := t.enter(&task, j); err != nil {

@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,12 +53,12 @@ func (s *Store) ClearHold(ctx context.Context, site db.SiteID, phone db.PhoneID)
 
 // wakeForReady has a phone woken for the tasks that are ready for it.
 func (t *tx) wakeForReady(phone db.PhoneID) error {
-	prefix := be8(uint64(phone))
-	k, _ := t.Bucket(bReady).Cursor().Seek(prefix)
-	if !bytes.HasPrefix(k, prefix) {
+	now := t.s.opts.Now()
+	job, ok := t.firstReady(phone, now)
+	if !ok {
 		return nil
 	}
-	return t.addDue(db.Due{At: t.s.opts.Now(), Kind: db.DueWake, Job: db.JobID(num(k[9:])), Phone: phone})
+	return t.addDue(db.Due{At: now, Kind: db.DueWake, Job: job, Phone: phone})
 }
 
 // wakeForActive begins to wake the phones of all jobs that have not ended:

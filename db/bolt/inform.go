@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -138,9 +137,7 @@ var digests = sync.Pool{New: func() any { return sha256.New() }}
 
 // workOf fills in what waits for the phone.
 func (t *tx) workOf(rec *db.Recorded) error {
-	prefix := be8(uint64(rec.Phone.ID))
-	k, _ := t.Bucket(bReady).Cursor().Seek(prefix)
-	rec.Work = bytes.HasPrefix(k, prefix)
+	_, rec.Work = t.firstReady(rec.Phone.ID, t.s.opts.Now())
 	var err error
 	rec.Open, err = t.openAttempts(rec.Phone.ID)
 	a, _ := t.admission(rec.Phone.ID)

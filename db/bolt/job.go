@@ -104,7 +104,10 @@ func (t *tx) settleJob(j *db.Job) error {
 	was := j.State
 	j.State = t.stateOf(j)
 	var err error
-	if j.Expanded < j.Selected || j.Sweep != "" {
+	if j.State == db.JobEnded {
+		j.Refile, j.RefileAt = 0, 0
+	}
+	if busy(j) {
 		err = t.put(bBusy, be8(uint64(j.ID)), nil)
 	} else {
 		err = t.del(bBusy, be8(uint64(j.ID)))
@@ -117,7 +120,7 @@ func (t *tx) settleJob(j *db.Job) error {
 		if err := t.dropDue(expiryOf(j)); err != nil {
 			return err
 		}
-		if err := t.del(bFileJobs, fileJobKey(j)); err != nil {
+		if err := t.dropNeeds(j); err != nil {
 			return err
 		}
 	}

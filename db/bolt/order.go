@@ -170,6 +170,11 @@ func (t *tx) accept(n *db.NewJob, id db.JobID, selected int, chunks [][]db.Phone
 			return st, &db.FieldError{Field: "args.file", Err: err}
 		}
 	}
+	if j.When.Window != 0 {
+		if _, err := t.loadWindow(j.When.Window); err != nil {
+			return st, &db.FieldError{Field: "when.window", Err: err}
+		}
+	}
 	if j.ID == 0 {
 		num, err := t.next(bJobs)
 		if err != nil {
@@ -183,10 +188,8 @@ func (t *tx) accept(n *db.NewJob, id db.JobID, selected int, chunks [][]db.Phone
 	if err := t.addDue(expiryOf(&j)); err != nil {
 		return st, err
 	}
-	if j.Args.File != 0 {
-		if err := t.put(bFileJobs, fileJobKey(&j), nil); err != nil {
-			return st, err
-		}
+	if err := t.keepNeeds(&j); err != nil {
+		return st, err
 	}
 	if t.jobs == nil {
 		t.jobs = make(map[db.JobID]*db.Job)

@@ -30,7 +30,13 @@ func (t *tx) savePhone(old *db.Phone, p db.Phone) error {
 		t.number("phones."+string(old.State), -1)
 		t.number("phones."+string(p.State), 1)
 	}
-	return t.put(bPhones, be8(uint64(p.ID)), encodePhone(&p))
+	if err := t.put(bPhones, be8(uint64(p.ID)), encodePhone(&p)); err != nil {
+		return err
+	}
+	if old != nil && (old.Site != p.Site || old.MAC != p.MAC) {
+		return t.unfileAll(p.ID, t.s.opts.Now())
+	}
+	return nil
 }
 
 func (t *tx) status(p db.Phone) (db.PhoneStatus, error) {

@@ -204,6 +204,9 @@ func (t *tx) moveTasks(ids []db.TaskID, r db.Replacement, out *db.Replaced) erro
 			out.Kept++
 			continue
 		}
+		if err := t.unfile(&task, j, r.Now); err != nil { // the heir's slots are its own
+			return err
+		}
 		due := task.Due
 		if err := errors.Join(t.leave(&task, j), t.del(bTasks, taskKey(id)), t.del(bPhoneJobs, phoneJobKey(id)), t.del(bResults, taskKey(id))); err != nil {
 			return err

@@ -83,10 +83,8 @@ func (s *Store) StartSweep(ctx context.Context, id db.JobID, kind db.SweepKind, 
 			if err := t.addDue(expiryOf(j)); err != nil {
 				return err
 			}
-			if j.Args.File != 0 {
-				if err := t.put(bFileJobs, fileJobKey(j), nil); err != nil {
-					return err
-				}
+			if err := t.keepNeeds(j); err != nil {
+				return err
 			}
 		}
 		t.touch(j)
@@ -109,6 +107,9 @@ func (t *tx) mayRetry(j *db.Job, now time.Time) error {
 		if _, err := t.loadFile(j.Args.File); err != nil {
 			return fmt.Errorf("job %s: its file is gone, order anew with another: %w: %w", j.ID, err, db.ErrConflict)
 		}
+	}
+	if j.When.Window != 0 && !t.has(bWindows, be8(uint64(j.When.Window))) {
+		return fmt.Errorf("job %s: window %s is gone, order anew in another: %w", j.ID, j.When.Window, db.ErrConflict)
 	}
 	return nil
 }
@@ -175,7 +176,12 @@ func (t *tx) sweep(task *db.Task, j *db.Job, now time.Time) error {
 	if err := t.step(task, j, e, now); err != nil {
 		return err
 	}
-	if e == db.EventRetry {
+	switch {
+	case e == db.EventRetry && j.When.Windowed():
+		if err := t.unfile(task, j, now); err != nil {
+			return err
+		}
+	case e == db.EventRetry:
 		if err := t.addDue(db.Due{At: now, Kind: db.DueWake, Job: j.ID, Phone: task.ID.Phone}); err != nil {
 			return err
 		}

@@ -29,9 +29,19 @@ func (t *tx) loadTask(id db.TaskID) (task db.Task, err error) {
 }
 
 // step moves a task by one event of its life and keeps the entries that go
-// with its states: a due entry while it waits, a ready entry while it is ready.
-// The caller has set what else is new, and writes the task afterwards.
+// with its states: a due entry while it waits, a ready entry while it is ready,
+// and with a window both in both. The caller has set what else is new, and
+// writes the task afterwards.
 func (t *tx) step(task *db.Task, j *db.Job, e db.TaskEvent, now time.Time) error {
+	at := task.Place()
+	if task.State == db.TaskWaiting {
+		at.Due = time.Time{}
+	}
+	return t.stepTo(task, j, e, at, now)
+}
+
+// stepTo is step to a place; of that its state is not read.
+func (t *tx) stepTo(task *db.Task, j *db.Job, e db.TaskEvent, at db.Place, now time.Time) error {
 	to, err := db.Next(task.State, e)
 	if err != nil {
 		return fmt.Errorf("task %s: %w", task.ID, err)
@@ -48,29 +58,38 @@ func (t *tx) step(task *db.Task, j *db.Job, e db.TaskEvent, now time.Time) error
 	if to.Final() {
 		task.Ended = now
 	}
+	task.Due, task.Opens, task.Closes = at.Due, at.Opens, at.Closes
+	if to != db.TaskWaiting && to != db.TaskReady {
+		task.Opens, task.Closes = time.Time{}, time.Time{}
+	}
 	return t.enter(task, j)
 }
 
+// leave takes away the entries of a task's state, and its due time.
 func (t *tx) leave(task *db.Task, j *db.Job) error {
-	switch task.State {
-	case db.TaskWaiting:
-		due := db.Due{At: task.Due, Kind: db.DueRelease, Job: j.ID, Phone: task.ID.Phone}
-		task.Due = time.Time{}
-		return t.dropDue(due)
-	case db.TaskReady:
-		return t.del(bReady, readyKey(task.ID, j.Priority))
+	due, ok := dueOf(task)
+	task.Due = time.Time{}
+	if ok {
+		if err := t.dropDue(due); err != nil {
+			return err
+		}
 	}
-	return nil
+	if !listed(task) {
+		return nil
+	}
+	return t.del(bReady, readyKey(task.ID, j.Priority))
 }
 
 func (t *tx) enter(task *db.Task, j *db.Job) error {
-	switch task.State {
-	case db.TaskWaiting:
-		return t.addDue(db.Due{At: task.Due, Kind: db.DueRelease, Job: j.ID, Phone: task.ID.Phone})
-	case db.TaskReady:
-		return t.put(bReady, readyKey(task.ID, j.Priority), nil)
+	if due, ok := dueOf(task); ok {
+		if err := t.addDue(due); err != nil {
+			return err
+		}
 	}
-	return nil
+	if !listed(task) {
+		return nil
+	}
+	return t.put(bReady, readyKey(task.ID, j.Priority), spanOf(task))
 }
 
 func (t *tx) saveTask(task *db.Task) error {
@@ -137,8 +156,14 @@ func (s *Store) ReadyTasks(ctx context.Context, phone db.PhoneID, now time.Time,
 		if p, err := t.loadPhone(phone); err != nil || p.State != db.PhoneApproved {
 			return err
 		}
-		seen := 0
-		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(ready) < n && seen < maxReadyScan; k, _ = c.Next() {
+		seen, passed := 0, 0
+		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(ready) < n && seen < maxReadyScan; k, v = c.Next() {
+			if !spanOpen(v, now) { // not even read: it costs a session no more than that
+				if passed++; passed >= 10*maxReadyScan {
+					break
+				}
+				continue
+			}
 			seen++
 			j, err := t.job(db.JobID(num(k[9:])))
 			if err != nil {

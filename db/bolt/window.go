@@ -122,6 +122,9 @@ func (s *Store) UpdateWindow(ctx context.Context, w db.Window, now time.Time) (d
 		w.Created, w.By, w.Edition, w.Changed = old.Created, old.By, old.Edition, now
 		if !same {
 			w.Edition++
+			if err := t.refileJobs(&w); err != nil {
+				return err
+			}
 		}
 		if err := t.del(bWindowNames, windowName(old.Name)); err != nil {
 			return err

@@ -13,7 +13,7 @@ func (f *fixture) recurs(name string, next time.Time) db.Recurring {
 	f.t.Helper()
 	r, err := f.CreateRecurring(f.ctx, db.Recurring{
 		Name: name, Item: rebootItem(), Selection: db.Selection{All: true}, Cron: "0 3 * * *", Zone: "Europe/Berlin",
-		Missed: db.MissedRun, Created: f.now, By: "ops", Next: next,
+		Missed: db.RunMissed, Created: f.now, By: "ops", Next: next,
 	})
 	f.ok(err, "CreateRecurring")
 	return r
@@ -32,7 +32,7 @@ var recurringTests = []testCase{
 		r := f.recurs("nightly", f.now.Add(time.Hour))
 		f.same(db.Recurring{
 			ID: r.ID, Name: "nightly", Item: rebootItem(), Selection: db.Selection{All: true}, Cron: "0 3 * * *", Zone: "Europe/Berlin",
-			Missed: db.MissedRun, Created: f.now, By: "ops", Next: f.now.Add(time.Hour),
+			Missed: db.RunMissed, Created: f.now, By: "ops", Next: f.now.Add(time.Hour),
 		}, r, "CreateRecurring")
 		f.same(r, one(f, f.Recurring)(r.ID), "Recurring")
 		f.reopen()

@@ -59,9 +59,9 @@ func (w *Window) days(into []Date, period Date, g grid, phone Phone) []Date {
 	return into
 }
 
-// Period returns the first period after a day in which the window may open:
+// NextPeriod returns the first period after a day in which the window may open:
 // its first and last day. It is that of a phone that had nothing by other means.
-func (w *Window) Period(after Date) (first, last Date, ok bool) {
+func (w *Window) NextPeriod(after Date) (first, last Date, ok bool) {
 	g := w.grid(Phone{})
 	from := after + 1
 	if w.From != nil {

@@ -1,0 +1,142 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"phoneacs/db"
+)
+
+// FileTasks moves tasks that wait for a window.
+func (s *Store) FileTasks(ctx context.Context, files []db.Filing, now time.Time) error {
+	return s.update(ctx, func(t *tx) error { return t.file(files, now) })
+}
+
+func (t *tx) file(files []db.Filing, now time.Time) error {
+	for i := range files {
+		if err := t.fileOne(&files[i], now); err != nil {
+			return fmt.Errorf("file task %s: %w", files[i].Task, err)
+		}
+	}
+	return nil
+}
+
+func (t *tx) fileOne(f *db.Filing, now time.Time) error {
+	task, err := t.loadTask(f.Task)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	j, err := t.job(f.Task.Job)
+	if err != nil {
+		return err
+	}
+	if !j.When.Windowed() || !task.Place().Same(f.From) {
+		return nil // it has moved on
+	}
+	task.Why = f.Why
+	switch f.To.State {
+	case db.TaskExpired:
+		err = t.step(&task, j, db.EventExpire, now)
+	case db.TaskWaiting:
+		err = t.stepTo(&task, j, db.EventDefer, f.To, now)
+	case db.TaskReady:
+		if task.State == db.TaskReady {
+			if err := t.stepTo(&task, j, db.EventDefer, db.Place{Due: now}, now); err != nil {
+				return err
+			}
+		}
+		err = t.stepTo(&task, j, db.EventDue, f.To, now)
+		if err == nil && f.Wake {
+			err = t.addDue(db.Due{At: now, Kind: db.DueWake, Job: j.ID, Phone: task.ID.Phone})
+		}
+	default:
+		return fmt.Errorf("to be %s: %w", f.To.State, db.ErrConflict)
+	}
+	if err != nil {
+		return err
+	}
+	return t.saveTask(&task)
+}
+
+// UnsentTasks returns the next tasks of a job that wait or are ready.
+func (s *Store) UnsentTasks(ctx context.Context, job db.JobID, after db.PhoneID, n int) (tasks []db.Task, last db.PhoneID, done bool, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		if _, err := t.job(job); err != nil {
+			return err
+		}
+		all, err := t.tasksAfter(job, after, n)
+		if err != nil {
+			return err
+		}
+		last, done = after, len(all) < n
+		for i := range all {
+			last = all[i].ID.Phone
+			if st := all[i].State; st == db.TaskWaiting || st == db.TaskReady {
+				tasks = append(tasks, all[i])
+			}
+		}
+		return nil
+	})
+	return tasks, last, done, err
+}
+
+// RefileTasks takes the filing anew of a job's tasks one step further.
+func (s *Store) RefileTasks(ctx context.Context, job db.JobID, edition int, from, to db.PhoneID, done bool, files []db.Filing, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		j, err := t.job(job)
+		if err != nil {
+			return err
+		}
+		if edition == 0 || j.Refile != edition || j.RefileAt != from {
+			return fmt.Errorf("job %s is filed anew by edition %d, at %s: %w", job, j.Refile, j.RefileAt, db.ErrConflict)
+		}
+		if j.RefileAt = to; done {
+			j.Refile, j.RefileAt = 0, 0
+		}
+		t.touch(j)
+		return t.file(files, now)
+	})
+}
+
+// refileJobs has the tasks of all jobs that wait for a window filed anew. One
+// that was under way by an edition before begins again.
+func (t *tx) refileJobs(w *db.Window) error {
+	prefix := be8(uint64(w.ID))
+	c := t.Bucket(bWindowJobs).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		j, err := t.job(db.JobID(num(k[8:])))
+		if err != nil {
+			return err
+		}
+		j.Refile, j.RefileAt = w.Edition, 0
+		t.touch(j)
+	}
+	return nil
+}
+
+func windowJobKey(j *db.Job) []byte { return key2(uint64(j.When.Window), uint64(j.ID)) }
+
+// keepNeeds keeps what a job needs from being deleted until it has ended.
+func (t *tx) keepNeeds(j *db.Job) error {
+	if j.Args.File != 0 {
+		if err := t.put(bFileJobs, fileJobKey(j), nil); err != nil {
+			return err
+		}
+	}
+	if j.When.Window != 0 {
+		return t.put(bWindowJobs, windowJobKey(j), nil)
+	}
+	return nil
+}
+
+func (t *tx) dropNeeds(j *db.Job) error {
+	return errors.Join(t.del(bFileJobs, fileJobKey(j)), t.del(bWindowJobs, windowJobKey(j)))
+}
+
+// busy reports whether tasks of a job are to be made, swept or filed anew.
+func busy(j *db.Job) bool { return j.Expanded < j.Selected || j.Sweep != "" || j.Refile != 0 }

@@ -1,0 +1,219 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"phoneacs/db"
+	"phoneacs/internal/logkey"
+)
+
+// release makes waiting tasks ready, and their phones due to be woken. Those
+// of jobs with a window are filed: their slot is found anew.
+func (s *Service) release(ctx context.Context, due []db.Due) error {
+	x := s.slotter()
+	windowed := make(map[db.JobID]*db.Job)
+	var plain []db.Due
+	var files []db.Filing
+	var errs []error
+	for _, d := range due {
+		j, known := windowed[d.Job]
+		if !known {
+			st, err := s.store.Job(ctx, d.Job)
+			if err == nil && st.When.Windowed() {
+				j = &st.Job
+			} else if err != nil && !errors.Is(err, db.ErrNotFound) {
+				errs = append(errs, fmt.Errorf("job of what is due: %w", err))
+				continue
+			}
+			windowed[d.Job] = j
+		}
+		if j == nil {
+			plain = append(plain, d)
+			continue
+		}
+		f, err := s.fileDue(ctx, x, j, d)
+		if err != nil {
+			errs = append(errs, err)
+		} else if f != nil {
+			files = append(files, *f)
+		}
+	}
+	now := s.clock.Now()
+	if len(plain) > 0 {
+		if err := s.store.ReleaseTasks(ctx, plain, now, true); err != nil {
+			errs = append(errs, fmt.Errorf("release %d tasks: %w", len(plain), err))
+		}
+	}
+	if len(files) > 0 {
+		if err := s.store.FileTasks(ctx, files, now); err != nil {
+			errs = append(errs, fmt.Errorf("file %d tasks: %w", len(files), err))
+		}
+	}
+	kick(s.wakes)
+	return errors.Join(errs...)
+}
+
+// closeWindows takes ready tasks whose window has closed to the next period.
+func (s *Service) closeWindows(ctx context.Context, due []db.Due) error { return s.release(ctx, due) }
+
+// fileDue finds where a task belongs whose slot has come or whose window has
+// closed; nil if it has moved on.
+func (s *Service) fileDue(ctx context.Context, x *slotter, j *db.Job, d db.Due) (*db.Filing, error) {
+	t, err := s.store.Task(ctx, db.TaskID{Job: d.Job, Phone: d.Phone})
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, s.dropDue(ctx, d)
+	} else if err != nil {
+		return nil, fmt.Errorf("task that is due: %w", err)
+	}
+	if d.Kind == db.DueRelease && t.State != db.TaskWaiting || d.Kind == db.DueClose && t.State != db.TaskReady {
+		return nil, s.dropDue(ctx, d)
+	}
+	return s.fileAs(ctx, x, j, &t, func(o *slots, now time.Time) (db.Place, string) {
+		if t.State == db.TaskWaiting {
+			return o.taken(&t, now)
+		}
+		return o.closed(now)
+	})
+}
+
+// dropDue drops an entry that nothing stands behind; what has moved on has
+// taken its entry with it.
+func (s *Service) dropDue(ctx context.Context, d db.Due) error {
+	if err := s.store.DropDue(ctx, []db.Due{d}); err != nil && !errors.Is(err, db.ErrConflict) {
+		return fmt.Errorf("drop due entry: %w", err)
+	}
+	return nil
+}
+
+// fileAs files a task as place says; nil if it stands there already.
+func (s *Service) fileAs(ctx context.Context, x *slotter, j *db.Job, t *db.Task, place func(*slots, time.Time) (db.Place, string)) (*db.Filing, error) {
+	phone, err := s.store.Phone(ctx, t.ID.Phone)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, nil // its tasks went with it
+	} else if err != nil {
+		return nil, fmt.Errorf("phone of %v: %w", t.ID, err)
+	}
+	o, err := x.of(ctx, j, &phone.Phone)
+	if err != nil || o == nil {
+		return nil, err
+	}
+	f := db.Filing{Task: t.ID, From: t.Place(), Wake: t.State == db.TaskWaiting}
+	if f.To, f.Why = place(o, s.clock.Now()); f.To.Same(f.From) {
+		return nil, nil
+	}
+	return &f, nil
+}
+
+// refile takes the filing anew of a job's tasks, after its window was changed,
+// one chunk further.
+func (s *Service) refile(ctx context.Context, j *db.Job) error {
+	x := s.slotter()
+	w, err := x.window(ctx, j.When.Window)
+	if err != nil {
+		return err
+	}
+	if w.Edition != j.Refile {
+		return nil // it was changed again this moment: the job says so by now
+	}
+	tasks, last, done, err := s.store.UnsentTasks(ctx, j.ID, j.RefileAt, chunk)
+	if err != nil {
+		return fmt.Errorf("tasks of %v to file anew: %w", j.ID, err)
+	}
+	var files []db.Filing
+	for i := range tasks {
+		t := &tasks[i]
+		if t.Closes.IsZero() {
+			continue // it is filed when it is taken
+		}
+		f, err := s.fileAs(ctx, x, j, t, func(o *slots, now time.Time) (db.Place, string) { return o.refiled(t, now) })
+		if err != nil {
+			return err
+		}
+		if f != nil {
+			files = append(files, *f)
+		}
+	}
+	if err := s.store.RefileTasks(ctx, j.ID, j.Refile, j.RefileAt, last, done, files, s.clock.Now()); err != nil {
+		return fmt.Errorf("file tasks of %v anew: %w", j.ID, err)
+	}
+	if done {
+		s.log.InfoContext(ctx, "job filed anew", logkey.Job, j.ID.String())
+	}
+	kick(s.wakes)
+	return nil
+}
+
+// nextWindow takes a task that waits or is ready on to its slot in the next
+// period of its window, with a clause that says why; or it expires, if there is
+// none before the order does. One that has moved on meanwhile stays as it is.
+func (s *Service) nextWindow(ctx context.Context, id db.TaskID, why string) error {
+	t, err := s.store.Task(ctx, id)
+	if err != nil {
+		return fmt.Errorf("task for the next window: %w", err)
+	}
+	job, err := s.store.Job(ctx, id.Job)
+	if err != nil {
+		return fmt.Errorf("job for the next window: %w", err)
+	}
+	f, err := s.fileAs(ctx, s.slotter(), &job.Job, &t, func(o *slots, now time.Time) (db.Place, string) {
+		if last := t.Closes.Add(-1); last.After(now) {
+			now = last
+		}
+		p, said := o.after(now, why+"; waits for its slot in the next period")
+		if p.State == db.TaskExpired {
+			said = why + "; " + said
+		}
+		return p, said
+	})
+	if err != nil || f == nil {
+		return err
+	}
+	if err := s.store.FileTasks(ctx, []db.Filing{*f}, s.clock.Now()); err != nil {
+		return fmt.Errorf("file %v in the next window: %w", id, err)
+	}
+	return nil
+}
+
+// inWindow says whether a task that its session may take is in an open window
+// by what the window and the phone are now. One that is not is filed anew, and
+// moved is true; one that has to be idle first waits.
+func (s *Service) inWindow(ctx context.Context, f *facts) (ok, moved bool, err error) {
+	o, err := s.slotter().of(ctx, f.job, f.phone)
+	if err != nil || o == nil {
+		return err == nil, false, err
+	}
+	slot, open := o.open(f.now)
+	if !open {
+		p, why := o.refiled(f.task, f.now)
+		file := db.Filing{Task: f.task.ID, From: f.task.Place(), To: p, Why: why}
+		if p.Same(file.From) {
+			return false, false, nil
+		}
+		if err := s.store.FileTasks(ctx, []db.Filing{file}, f.now); err != nil {
+			return false, false, fmt.Errorf("file %v anew: %w", f.task.ID, err)
+		}
+		return false, true, nil
+	}
+	if wait := s.idleFor(f, slot.At, o.window.Inactivity()); wait > 0 {
+		if slot.At.After(f.now) {
+			return false, false, nil // its slot wakes it
+		}
+		s.soon.addFirst(f.task.ID.Phone, f.now.Add(wait))
+		return false, false, nil
+	}
+	return true, false, nil
+}
+
+// idleFor returns how much longer a phone has to be idle before it is sent a
+// task of a window that asks for idle time from its slot on; 0 if it may be.
+// That no less than this time has passed since the slot is all that is known
+// without asking the phone for the state of its lines.
+func (s *Service) idleFor(f *facts, slot time.Time, idle time.Duration) time.Duration {
+	if idle == 0 {
+		return 0
+	}
+	return max(0, slot.Add(idle).Sub(f.now))
+}
