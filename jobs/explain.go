@@ -45,6 +45,9 @@ func (s *Service) Explain(ctx context.Context, t db.Task) string {
 	if why := s.explainOther(ctx, &t); why != "" {
 		return why
 	}
+	if t.Busy != nil {
+		return explainBusy(t.Busy)
+	}
 	return explainContact(&phone)
 }
 
@@ -74,6 +77,9 @@ func (s *Service) explainOpen(ctx context.Context, j *db.Job, t *db.Task) string
 	f, k, err := s.lookAt(ctx, db.OpenAttempt{ID: db.AttemptID{Task: t.ID, N: len(t.Attempts)}, Job: *j, Task: *t}, nil)
 	if err != nil {
 		return t.Why
+	}
+	if f.attempt.Awaited() {
+		return explainLines(&f)
 	}
 	if f.attempt.Accepted.IsZero() {
 		return fmt.Sprintf("sent at %s; waits for the phone's answer until %s", at(f.attempt.Sent), at(f.attempt.Deadline))

@@ -28,6 +28,7 @@ type Store interface {
 	db.Values
 	db.Traits
 	db.Capabilities
+	db.PhoneLines
 	db.Results
 	// Prune removes what is past its keeping, in bounded steps.
 	Prune(ctx context.Context, now time.Time) error
@@ -100,6 +101,7 @@ type Service struct {
 	admissions admissions
 	walks      walks
 	upkeep     openUpkeep
+	guards     guards
 	unwakeable unwakeable
 	known      methodCache
 	busy       chan struct{} // a job has tasks to be made or swept

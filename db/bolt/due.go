@@ -194,7 +194,7 @@ func (t *tx) dueOwner(d db.Due) (bool, error) {
 	if d.Kind == db.DueRelease {
 		return task.State == db.TaskWaiting && millis(task.Due) == millis(d.At), nil
 	}
-	return task.State.Open() && task.Last().N == d.Attempt, nil
+	return task.State.Open() && task.Last().N == d.Attempt && millis(task.Last().Deadline) == millis(d.At), nil
 }
 
 // CountDue says how many entries wait.

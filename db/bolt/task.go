@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -58,7 +59,7 @@ func (t *tx) leave(task *db.Task, j *db.Job) error {
 		task.Due = time.Time{}
 		return t.dropDue(due)
 	case db.TaskReady:
-		return t.del(bReady, readyKey(task.ID, j.Priority))
+		return errors.Join(t.dropBusy(task), t.del(bReady, readyKey(task.ID, j.Priority)))
 	}
 	return nil
 }
