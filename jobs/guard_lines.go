@@ -13,27 +13,44 @@ import (
 // An attempt that restarts a phone has had its effect only when the lines that
 // were registered before are so again. From the kind's own proof on the attempt
 // awaits them and nothing else: they are read in each session of the phone, for
-// which it is woken, until they are all registered or linesWithin is over.
+// which it is woken, until they are all registered or their time is over.
 
 const (
+	// linesWithin is how long lines have to register again, unless the job's
+	// deadline is shorter.
 	linesWithin = 10 * time.Minute
-	linesSoon   = 15 * time.Second       // between looks, in the first minute
-	linesLater  = time.Minute            // and after it
-	linesAgain  = linesLater + lookAgain // after a wake that nothing came of
-	linesLast   = 10 * time.Second       // before the end there is one more
 	// linesUnwoken is for how long lines are awaited of a phone that cannot be
 	// woken: it is looked at in the session that it begins itself. Meanwhile the
 	// attempt holds back no more than that session could have taken.
 	linesUnwoken = 25 * time.Hour
 )
 
+// linesTime is how long the lines of a job's phones have.
+func linesTime(j *db.Job) time.Duration { return min(linesWithin, j.Deadline) }
+
+// nextLines says when lines that are down are looked at again, of so much time
+// that they have: with 10 minutes each 15 s at first, each minute later, and
+// 10 s before the end; zero: no more.
+func nextLines(shown, now time.Time, within time.Duration) time.Time {
+	next := now.Add(within / 10)
+	if now.Sub(shown) < within/10 {
+		next = now.Add(within / 40)
+	}
+	if last := shown.Add(within - within/60); next.After(last) {
+		if next = last; !now.Before(last) {
+			next = time.Time{}
+		}
+	}
+	return next
+}
+
 // awaitLines takes the proof of an attempt for a part of it. That the phone is
 // woken to look is durable with it, so it outlives this session and the server.
 func (s *Service) awaitLines(ctx context.Context, f facts, k kind, r ruling, session db.SessionToken) error {
 	l := *f.attempt.Lines
-	l.Shown, l.Proof, l.Wake = f.now, r.why, f.now.Add(linesSoon)
+	l.Shown, l.Proof, l.Wake = f.now, r.why, nextLines(f.now, f.now, linesTime(f.job))
 	v := decide(f, k.traits(), accepted(fmt.Sprintf("%s; waits for %s to register again", r.why, counted(len(l.Names), "line")), r.evidence...), session)
-	v.Complete, v.Lines, v.Deadline = r.complete, &l, f.now.Add(linesWithin)
+	v.Complete, v.Lines, v.Deadline = r.complete, &l, f.now.Add(linesTime(f.job))
 	if _, err := s.judge(ctx, f, v); err != nil {
 		return err
 	}
@@ -105,19 +122,11 @@ func (s *Service) judgeLines(ctx context.Context, sess db.Session, f facts, k ki
 		_, err := s.judge(ctx, f, decide(f, k.traits(), r, sess.Token))
 		return err
 	}
-	if f.now.Sub(l.Shown) > linesWithin {
+	if f.now.Sub(l.Shown) > linesTime(f.job) {
 		_, err := s.judge(ctx, f, decide(f, k.traits(), linesLost(&l, f.now), sess.Token))
 		return err
 	}
-	l.Wake = f.now.Add(linesLater)
-	if f.now.Sub(l.Shown) < time.Minute {
-		l.Wake = f.now.Add(linesSoon)
-	}
-	if last := l.Shown.Add(linesWithin - linesLast); l.Wake.After(last) {
-		if l.Wake = last; !f.now.Before(last) {
-			l.Wake = time.Time{}
-		}
-	}
+	l.Wake = nextLines(l.Shown, f.now, linesTime(f.job))
 	v := decide(f, k.traits(), accepted(fmt.Sprintf("%s; waits for lines to register again: %s", l.Proof, enumerate(l.Down))), sess.Token)
 	v.Lines = &l
 	if was := f.attempt.Lines.Down; len(was) != len(l.Down) || was[0] != l.Down[0] {

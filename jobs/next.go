@@ -85,7 +85,7 @@ func (s *Service) openOf(ctx context.Context, phone db.PhoneID) (restarting bool
 		}
 		restarting = restarting || k.traits().exclusive
 		if a := attemptOf(&open[i].Task, open[i].ID.N); a.Awaited() {
-			lines = a.Lines.Shown.Add(linesWithin)
+			lines = a.Lines.Shown.Add(linesTime(&open[i].Job))
 		}
 	}
 	return restarting, lines, nil

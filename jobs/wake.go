@@ -129,7 +129,7 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 		return false
 	}
 	if now := s.clock.Now(); now.Before(lines) { // only read, so no hold keeps it back
-		s.soon.add(id, now.Add(linesAgain)) // it may not come, or break off
+		s.soon.add(id, now.Add(2*lookAgain)) // it may not come, or break off
 		return s.wake(ctx, id, false)
 	}
 	if phone.Held {
