@@ -42,7 +42,7 @@ func (upload) spares(f facts) bool {
 	return ok && (!w.lead || !phones.Of(f.phone.Vendor).Restarts(db.FileConfig, f.phone.Model))
 }
 
-// checkCalls checks the rule of a job for calls.
+// checkCalls checks the rule of a job for calls, and fills it in.
 func checkCalls(j *db.Job, k kind) error {
 	bad := func(format string, args ...any) error {
 		return &db.FieldError{Field: "calls", Err: fmt.Errorf(format, args...)}
@@ -52,8 +52,11 @@ func checkCalls(j *db.Job, k kind) error {
 	default:
 		return bad("%q is not one of %s, %s, %s", clip(string(j.Calls)), db.CallsGoOn, db.CallsSkip, db.CallsIgnore)
 	}
-	if j.Calls != "" && !k.traits().restarts {
+	switch restarts := k.traits().restarts; {
+	case j.Calls != "" && !restarts:
 		return bad("this kind of job restarts no phone")
+	case j.Calls == "" && restarts:
+		j.Calls = db.CallsGoOn
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (s *Service) CheckStanding(ctx context.Context, o *db.StandingOrder) error 
 		} else if err := checkCalls(&j, k); err != nil {
 			return below(at, err)
 		}
-		it.Retry, it.Deadline = j.Retry, j.Deadline
+		it.Retry, it.Deadline, it.Calls = j.Retry, j.Deadline, j.Calls
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ var types = map[string]any{
 	"EnrolmentRule": EnrolmentRule{}, "NewEnrolmentRule": NewEnrolmentRule{}, "StandingOrder": StandingOrder{},
 	"NewStandingOrder": NewStandingOrder{}, "QuirkEntry": QuirkEntry{}, "QuirkEffect": QuirkEffect{}, "Recording": Recording{},
 	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{},
-	"Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
+	"Busy": Busy{}, "LineWait": LineWait{}, "Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
 }
 
 // untyped are schemas with members that have no type here, each with its reason.
