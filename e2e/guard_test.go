@@ -25,8 +25,7 @@ type guarded struct {
 
 func newGuarded(t *testing.T, o sim.Options) *guarded {
 	t.Helper()
-	parallel()
-	g := &guarded{t: t, server: startServer(t, filepath.Join(t.TempDir(), "data"), "--enrol", "open", "--cr-allow-loopback")}
+	g := &guarded{t: t, server: startServer(t, filepath.Join(t.TempDir(), "data"), "--enrol", "open", "--phone-networks", "127.0.0.0/8")}
 	o.ACS, o.Models, o.PeriodicInterval, o.RetryScale = g.ACS(), []string{"X6"}, -1, 0.05
 	g.fleet = runFleet(t, o)
 	g.phone = g.awaitPhones(t, 1, guardPatience)[0]
