@@ -26,7 +26,7 @@ func (s Sign) Of(name string) bool {
 		return false
 	}
 	for i, part := range want {
-		if part != have[i] && (part != "{i}" || !number(have[i])) {
+		if instance := part == "{i}"; instance && !number(have[i]) || !instance && part != have[i] {
 			return false
 		}
 	}
