@@ -26,6 +26,7 @@ type jobView struct {
 	Retry     retryView            `json:"retry"`
 	Deadline  string               `json:"deadline"`
 	Priority  int                  `json:"priority"`
+	Calls     db.CallRule          `json:"calls,omitempty"`
 	By        string               `json:"by,omitempty"`
 }
 
@@ -49,6 +50,6 @@ func viewJob(j *db.JobStatus) jobView {
 		Selected: j.Selected, Expanded: j.Expanded,
 		Created: j.Created, Expires: j.Expires, Ended: j.Ended,
 		Retry:    retryView{j.Retry.Max, formatDuration(j.Retry.Backoff)},
-		Deadline: formatDuration(j.Deadline), Priority: j.Priority, By: j.By,
+		Deadline: formatDuration(j.Deadline), Priority: j.Priority, Calls: j.Calls, By: j.By,
 	}
 }

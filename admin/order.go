@@ -20,6 +20,7 @@ type newJob struct {
 	Retry     newRetry     `json:"retry"`
 	Deadline  *string      `json:"deadline"`
 	Priority  int          `json:"priority"`
+	Calls     db.CallRule  `json:"calls"`
 }
 
 type newWhen struct {
@@ -120,7 +121,7 @@ func (a *API) readOrder(ctx context.Context, in newJob) (n db.NewJob, err error)
 	if in.Priority < 0 || in.Priority > maxPriority {
 		return n, invalid("priority", "want 0 to %d", maxPriority)
 	}
-	n.Job.Priority = in.Priority
+	n.Job.Priority, n.Job.Calls = in.Priority, in.Calls
 	if n.Job.When, err = in.When.read(now); err != nil {
 		return n, err
 	}

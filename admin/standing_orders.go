@@ -23,17 +23,18 @@ type newStanding struct {
 }
 
 type newStandingItem struct {
-	Kind     string   `json:"kind"`
-	Args     newArgs  `json:"args"`
-	Priority int      `json:"priority"`
-	Retry    newRetry `json:"retry"`
-	Deadline *string  `json:"deadline"`
-	Expires  *string  `json:"expires"`
+	Kind     string      `json:"kind"`
+	Args     newArgs     `json:"args"`
+	Priority int         `json:"priority"`
+	Calls    db.CallRule `json:"calls"`
+	Retry    newRetry    `json:"retry"`
+	Deadline *string     `json:"deadline"`
+	Expires  *string     `json:"expires"`
 }
 
 // read reads the template of a job; at names it.
 func (in *newStandingItem) read(at string) (it db.StandingItem, err error) {
-	it = db.StandingItem{Kind: in.Kind, Priority: in.Priority, Retry: db.Retry{Max: defaultRetries}}
+	it = db.StandingItem{Kind: in.Kind, Priority: in.Priority, Calls: in.Calls, Retry: db.Retry{Max: defaultRetries}}
 	if in.Kind == "" {
 		return it, invalid(at+".kind", "want one of %s", strings.Join(db.Kinds, ", "))
 	}
@@ -122,12 +123,13 @@ type standingView struct {
 }
 
 type standingItemView struct {
-	Kind     string    `json:"kind"`
-	Args     argsView  `json:"args"`
-	Priority int       `json:"priority"`
-	Retry    retryView `json:"retry"`
-	Deadline string    `json:"deadline"`
-	Expires  string    `json:"expires"`
+	Kind     string      `json:"kind"`
+	Args     argsView    `json:"args"`
+	Priority int         `json:"priority"`
+	Retry    retryView   `json:"retry"`
+	Deadline string      `json:"deadline"`
+	Expires  string      `json:"expires"`
+	Calls    db.CallRule `json:"calls,omitempty"`
 }
 
 func viewStanding(o *db.StandingOrder) standingView {
@@ -140,7 +142,7 @@ func viewStanding(o *db.StandingOrder) standingView {
 		v.Items = append(v.Items, standingItemView{
 			Kind: it.Kind, Args: viewArgs(&it.Args), Priority: it.Priority,
 			Retry:    retryView{it.Retry.Max, formatDuration(it.Retry.Backoff)},
-			Deadline: formatDuration(it.Deadline), Expires: formatDuration(it.Expires),
+			Deadline: formatDuration(it.Deadline), Expires: formatDuration(it.Expires), Calls: it.Calls,
 		})
 	}
 	return v

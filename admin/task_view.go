@@ -14,6 +14,7 @@ type taskView struct {
 	Phone    db.PhoneID    `json:"phone"`
 	State    db.TaskState  `json:"state"`
 	Due      time.Time     `json:"due,omitzero"`
+	Busy     *db.Busy      `json:"busy,omitempty"`
 	Why      string        `json:"why"`
 	Cause    string        `json:"cause,omitempty"`
 	Help     string        `json:"help,omitempty"`
@@ -32,7 +33,7 @@ func (a *API) taskViewer(ctx context.Context) func(*db.Task) taskView {
 			why = a.orders.Explain(ctx, *t)
 		}
 		return taskView{
-			ID: t.ID, Job: t.ID.Job, Phone: t.ID.Phone, State: t.State, Due: t.Due, Why: why, Cause: t.Cause,
+			ID: t.ID, Job: t.ID.Job, Phone: t.ID.Phone, State: t.State, Due: t.Due, Busy: t.Busy, Why: why, Cause: t.Cause,
 			Help:     help(t),
 			Attempts: orEmpty(t.Attempts), Evidence: orEmpty(t.Evidence), Created: t.Created, Ended: t.Ended,
 		}

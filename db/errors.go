@@ -21,6 +21,8 @@ var (
 	ErrSuperseded = errors.New("session superseded")
 	// ErrHeld reports that a hold covers the phone.
 	ErrHeld = errors.New("held")
+	// ErrStale reports that what a step was decided on is too old for it.
+	ErrStale = errors.New("too late")
 	// ErrNotListed reports an unknown phone where only listed ones enrol.
 	ErrNotListed = errors.New("phone not listed")
 	// ErrRefused reports an unknown phone that an enrolment rule turns away.

@@ -51,8 +51,9 @@ type Job struct {
 	When      When          `json:"when"`
 	Priority  int           `json:"priority"` // 0 to 9, higher first
 	Retry     Retry         `json:"retry"`
-	Deadline  time.Duration `json:"deadline"` // how long an attempt may take to be proven
-	Expires   time.Time     `json:"expires"`  // what is not sent by then never is
+	Deadline  time.Duration `json:"deadline"`        // how long an attempt may take to be proven
+	Expires   time.Time     `json:"expires"`         // what is not sent by then never is
+	Calls     CallRule      `json:"calls,omitempty"` // of kinds that restart phones
 	Created   time.Time     `json:"created"`
 	By        string        `json:"by,omitempty"`
 

@@ -87,10 +87,10 @@ var Life = []Transition{
 	{TaskSent, EventUnknown, TaskFailed, "cause unknown-outcome: the RPC may have arrived"},
 	{TaskSent, EventAgain, TaskWaiting, "only kinds that bear repetition, within the retry limit"},
 
-	{TaskProving, EventAccept, TaskProving, "part of the proof: the transfer is complete, the version not yet shown"},
+	{TaskProving, EventAccept, TaskProving, "part of the proof: the transfer is complete, the version not yet shown; the phone is back, its lines not yet registered"},
 	{TaskProving, EventProof, TaskSucceeded, ""},
 	{TaskProving, EventFault, TaskFailed, ""},
-	{TaskProving, EventRefute, TaskFailed, "the phone shows something else than was ordered"},
+	{TaskProving, EventRefute, TaskFailed, "the phone shows something else than was ordered, or its lines do not register again"},
 	{TaskProving, EventUnknown, TaskFailed, "cause unknown-outcome: no proof by the deadline"},
 	{TaskProving, EventAgain, TaskWaiting, "only kinds that bear repetition, within the retry limit"},
 

@@ -53,6 +53,7 @@ type StandingItem struct {
 	Retry    Retry         `json:"retry"`
 	Deadline time.Duration `json:"deadline"`
 	Expires  time.Duration `json:"expires"` // after the job was made
+	Calls    CallRule      `json:"calls,omitempty"`
 }
 
 // A StandingJob is what a standing order makes for one phone.

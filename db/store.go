@@ -17,6 +17,7 @@ type Store interface {
 	Values
 	Traits
 	Capabilities
+	PhoneLines
 	Results
 	Sites
 	Files

@@ -14,6 +14,8 @@ const (
 	CauseValue   = "wrong-value"     // the phone took a value, and shows another
 	CauseUnknown = "unknown-outcome" // nothing shows whether the attempt took effect
 
+	CauseLines = "lines-lost" // the effect was shown, and lines did not register again after it
+
 	CauseUnfinished = "unfinished" // a reading came to no end within its bounds
 )
 
@@ -47,6 +49,7 @@ type Attempt struct {
 	BytesIn  int64     `json:"bytes_in,omitempty"` // of the upload that is kept
 	Fetches  []Fetch   `json:"fetches,omitempty"`  // at most MaxFetches: the first, then the newest
 	Count    int       `json:"fetch_count,omitempty"`
+	Lines    *LineWait `json:"lines,omitempty"` // nil: no line was registered when it was sent, or none is expected back
 }
 
 // Bounds of what a task keeps.
@@ -75,6 +78,8 @@ type Task struct {
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Created  time.Time  `json:"created"`
 	Ended    time.Time  `json:"ended,omitzero"`
+	// Busy says that the phone was found in a call, while the task is ready.
+	Busy *Busy `json:"busy,omitempty"`
 	// Tries counts attempts since the order or the operator's last retry.
 	Tries int `json:"tries,omitempty"`
 }
@@ -134,6 +139,11 @@ type Send struct {
 	Exclusive bool
 	// Changes is set for kinds that change or restart: a hold stops them.
 	Changes bool
+	// Until, if set, is when it is too late to send (ErrStale): what was found
+	// out of the phone before is then too old.
+	Until    time.Time
+	Lines    []string // names of MaxLines lines at most that are registered, and expected to be so again
+	Evidence []string // what was seen before
 }
 
 // A Verdict is what became of an attempt, or of a task before its first.
@@ -153,6 +163,11 @@ type Verdict struct {
 	Cause    string
 	Why      string
 	Evidence []string
+	// Lines, if set, takes the place of what the attempt has, for EventAccept.
+	// With it Deadline, if set, is the attempt's new one, and the phone is woken
+	// at Lines.Wake, if that is set.
+	Lines    *LineWait
+	Deadline time.Time
 }
 
 // Tasks moves tasks through their life.
@@ -168,8 +183,13 @@ type Tasks interface {
 	// or swept jobs, and with those that wait for their slot in a window that is
 	// open for them; none for a phone that is not approved.
 	ReadyTasks(ctx context.Context, phone PhoneID, now time.Time, n int) ([]ReadyTask, error)
+	// NoteBusy keeps that the phone of a ready task is in a call, in the place
+	// of what was kept, with a DueWake entry for Busy.Wake, if that is set.
+	// ErrSuperseded if the session does not own the phone, ErrConflict if the
+	// task is not ready.
+	NoteBusy(ctx context.Context, id TaskID, s SessionToken, b Busy, evidence ...string) error
 	// MarkSent makes a ready task sent, with a new attempt, its deadline entry
-	// and its link, if: the session owns the phone (ErrSuperseded); the phone
+	// and its link, if: it is not past Until (ErrStale); the session owns the phone (ErrSuperseded); the phone
 	// is approved; no hold covers it (ErrHeld, with Changes); its job is not
 	// paused, past expiry or swept, no other exclusive attempt of the phone is open, and
 	// the task is still ready, or waits for its slot, and in a window is open

@@ -20,12 +20,18 @@ import (
 // It returns ErrSuperseded if a newer session has begun.
 func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID, answer cwmp.Message) error {
 	if id == (db.AttemptID{}) {
+		if s.guards.asked(sess.Phone.ID, sess.Token) {
+			return s.guardAnswered(ctx, sess, answer)
+		}
 		return s.upkept(ctx, sess, answer)
 	}
 	err := again(func() error {
 		f, k, err := s.look(ctx, id, &sess.Phone)
 		if err != nil {
 			return err
+		}
+		if f.attempt.Awaited() {
+			return s.linesTold(ctx, sess, f, k, answer)
 		}
 		if f.reading != nil && f.reading.out != nil && f.reading.session != sess.Token {
 			return nil // to a request of a session that has ended

@@ -146,9 +146,15 @@ func (s *Service) overdue(ctx context.Context, d db.Due) error {
 	if err != nil || f.attempt.Outcome != "" {
 		return err
 	}
+	if f.attempt.Deadline.UnixMilli() > f.now.UnixMilli() {
+		return nil // it was moved when the entry had been taken
+	}
 	if s.mayStillCome(f) {
 		return errEarly
 	}
 	s.log.DebugContext(ctx, "attempt overdue", logkey.Attempt, f.attempt.Key)
+	if f.attempt.Awaited() {
+		return s.linesOverdue(ctx, f, k, &phone)
+	}
 	return s.apply(ctx, f, k, k.overdue(f), "")
 }

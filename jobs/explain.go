@@ -49,6 +49,9 @@ func (s *Service) Explain(ctx context.Context, t db.Task) string {
 		return why
 	}
 	why := explainContact(&phone)
+	if t.Busy != nil {
+		why = explainBusy(t.Busy)
+	}
 	if o, err := s.slotter().of(ctx, &job.Job, &phone.Phone); err == nil && o != nil {
 		why += fmt.Sprintf("; window %s is open until %s", o.name, o.at(t.Closes))
 	}
@@ -107,6 +110,9 @@ func (s *Service) explainOpen(ctx context.Context, j *db.Job, t *db.Task) string
 	f, k, err := s.lookAt(ctx, db.OpenAttempt{ID: db.AttemptID{Task: t.ID, N: len(t.Attempts)}, Job: *j, Task: *t}, nil)
 	if err != nil {
 		return t.Why
+	}
+	if f.attempt.Awaited() {
+		return explainLines(&f)
 	}
 	if f.attempt.Accepted.IsZero() {
 		return fmt.Sprintf("sent at %s; waits for the phone's answer until %s", at(f.attempt.Sent), at(f.attempt.Deadline))

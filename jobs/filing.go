@@ -75,7 +75,11 @@ func (s *Service) fileDue(ctx context.Context, x *slotter, j *db.Job, d db.Due) 
 		if t.State == db.TaskWaiting {
 			return o.taken(&t, now)
 		}
-		return o.closed(now)
+		p, why := o.closed(now)
+		if t.Busy != nil && p.State != db.TaskReady {
+			why = fmt.Sprintf("%s, from %s on, and %s", t.Busy.What, at(t.Busy.Since), why)
+		}
+		return p, why
 	})
 }
 
@@ -209,11 +213,15 @@ func (s *Service) inWindow(ctx context.Context, f *facts) (ok, moved bool, err e
 
 // idleFor returns how much longer a phone has to be idle before it is sent a
 // task of a window that asks for idle time from its slot on; 0 if it may be.
-// That no less than this time has passed since the slot is all that is known
-// without asking the phone for the state of its lines.
+// The time counts from the slot, or from when the phone was last found in a
+// call; its lines are read when it is over. A call that began and ended
+// meanwhile is not seen: phones do not tell of calls that are over.
 func (s *Service) idleFor(f *facts, slot time.Time, idle time.Duration) time.Duration {
 	if idle == 0 {
 		return 0
+	}
+	if b := f.task.Busy; b != nil && b.At.After(slot) {
+		slot = b.At
 	}
 	return max(0, slot.Add(idle).Sub(f.now))
 }

@@ -21,6 +21,7 @@ func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded
 	s.closed.forget(rec.Phone.ID)
 	s.reads.forget(rec.Phone.ID)
 	s.upkeep.forget(rec.Phone.ID)
+	s.guards.forget(rec.Phone.ID)
 	if rec.Admit {
 		s.admissions.note(rec.Phone.ID)
 	}
@@ -34,7 +35,9 @@ func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded
 		if err := s.informedOf(ctx, sess, o, &rec.Phone, in); err != nil {
 			return fmt.Errorf("judge inform: %w", err)
 		}
-		if a := attemptOf(&o.Task, o.ID.N); a != nil && !a.Accepted.IsZero() && readsOn(k, facts{job: &o.Job}) {
+		if a := attemptOf(&o.Task, o.ID.N); a.Awaited() {
+			s.reads.expect(o.ID, sess.Token)
+		} else if a != nil && !a.Accepted.IsZero() && readsOn(k, facts{job: &o.Job}) {
 			s.reads.expect(o.ID, sess.Token) // the session that was to ask has ended
 		}
 	}

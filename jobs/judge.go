@@ -92,6 +92,10 @@ func (s *Service) apply(ctx context.Context, f facts, k kind, r ruling, session 
 	switch ended := f.attempt.Outcome; {
 	case r.event == "":
 		return s.note(ctx, f, r.evidence)
+	case f.attempt.Awaited() && (r.event == db.EventProof || r.event == db.EventAccept):
+		return nil // a repetition; only its lines are awaited, see guard_lines.go
+	case ended == "" && r.event == db.EventProof && f.attempt.Lines != nil:
+		return s.awaitLines(ctx, f, k, r, session)
 	case ended == "":
 		if r.event == db.EventAccept && !f.attempt.Accepted.IsZero() && (!r.complete || !f.attempt.Complete.IsZero()) {
 			return nil // a repetition

@@ -90,6 +90,8 @@ type traits struct {
 	transfer  bool   // ends in a TransferComplete
 	compares  bool   // its pass looks at what the phone reported
 	passes    bool   // goes past a restart or a transfer under way, although it changes
+	restarts  bool   // restarts the phone, or may: not sent into a call; see sparing
+	returns   bool   // and the lines that were registered are expected to be so again
 }
 
 // facts are what a kind decides by. Nothing in them is to be changed.

@@ -15,7 +15,7 @@ import (
 type download struct{ plain }
 
 func (download) traits() traits {
-	return traits{takes: "file", exclusive: true, changes: true, repeats: true, transfer: true}
+	return traits{takes: "file", exclusive: true, changes: true, repeats: true, transfer: true, restarts: true, returns: true}
 }
 
 func (download) check(a db.Args, f *db.File) error {

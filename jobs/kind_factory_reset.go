@@ -12,7 +12,7 @@ import (
 // response; without one it proves nothing, as with a reboot.
 type factoryReset struct{ plain }
 
-func (factoryReset) traits() traits { return traits{exclusive: true, changes: true} }
+func (factoryReset) traits() traits { return traits{exclusive: true, changes: true, restarts: true} }
 
 func (factoryReset) request(facts, string, string) cwmp.Message { return &cwmp.FactoryReset{} }
 

@@ -20,6 +20,7 @@ const maxRaw = 32 << 10
 type raw struct {
 	byAnswer
 	exclusive, passes bool
+	restarts          bool
 }
 
 func newRaw() raw { return raw{byAnswer: byAnswer{rpc: "RPC"}} }
@@ -28,19 +29,21 @@ func newRaw() raw { return raw{byAnswer: byAnswer{rpc: "RPC"}} }
 var restarts = []string{"Download", "Upload", "ScheduleDownload", "ChangeDUState", "Reboot", "FactoryReset"}
 
 // of returns the kind for one call: a transfer or restart goes alone; what asks,
-// and what takes a transfer back, goes past one.
+// and what takes a transfer back, goes past one. A vendor's RPC may restart the
+// phone, for all that is known of it.
 func (k raw) of(a *db.Args) kind {
 	if a.Raw == nil {
 		return k
 	}
 	k.rpc = clip(a.Raw.RPC)
 	k.exclusive = slices.Contains(restarts, a.Raw.RPC)
+	k.restarts = a.Raw.RPC != "Upload" && k.exclusive || !cwmp.IsRequest(a.Raw.RPC)
 	k.passes = strings.HasPrefix(a.Raw.RPC, "Get") || a.Raw.RPC == "CancelTransfer"
 	return k
 }
 
 func (k raw) traits() traits {
-	return traits{takes: "raw", exclusive: k.exclusive, changes: true, passes: k.passes}
+	return traits{takes: "raw", exclusive: k.exclusive, changes: true, passes: k.passes, restarts: k.restarts}
 }
 
 func (raw) call(a *db.Args) string {

@@ -19,7 +19,9 @@ const bootWithin = 10 * time.Minute
 // some phones then send the events of the last boot again.
 type reboot struct{ plain }
 
-func (reboot) traits() traits { return traits{exclusive: true, changes: true} }
+func (reboot) traits() traits {
+	return traits{exclusive: true, changes: true, restarts: true, returns: true}
+}
 
 func (reboot) request(_ facts, key, _ string) cwmp.Message { return &cwmp.Reboot{CommandKey: key} }
 

@@ -20,7 +20,7 @@ const maxInstance = 9999
 type upload struct{ plain }
 
 func (upload) traits() traits {
-	return traits{takes: "upload", exclusive: true, repeats: true, transfer: true}
+	return traits{takes: "upload", exclusive: true, repeats: true, transfer: true, restarts: true, returns: true}
 }
 
 func (upload) check(a db.Args, _ *db.File) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
@@ -66,27 +67,35 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 // restarting says whether an attempt of the phone is open that holds back all
 // but reads.
 func (s *Service) restarting(ctx context.Context, phone db.PhoneID) (bool, error) {
+	busy, _, err := s.openOf(ctx, phone)
+	return busy, err
+}
+
+// openOf is restarting, and says until when the phone is woken for its lines,
+// which an attempt awaits; zero: it is not.
+func (s *Service) openOf(ctx context.Context, phone db.PhoneID) (restarting bool, lines time.Time, err error) {
 	open, err := s.store.OpenAttempts(ctx, phone)
 	if err != nil {
-		return false, fmt.Errorf("open attempts of %v: %w", phone, err)
+		return false, lines, fmt.Errorf("open attempts of %v: %w", phone, err)
 	}
 	for i := range open {
 		k, err := kindOf(&open[i].Job)
 		if err != nil {
-			return false, err
+			return false, lines, err
 		}
-		if k.traits().exclusive {
-			return true, nil
+		restarting = restarting || k.traits().exclusive
+		if a := attemptOf(&open[i].Task, open[i].ID.N); a.Awaited() {
+			lines = a.Lines.Shown.Add(linesTime(&open[i].Job))
 		}
 	}
-	return false, nil
+	return restarting, lines, nil
 }
 
 // first sends the first of some ready tasks that can be. passed says that at
 // least one was passed over for good, so that there may be more behind them.
 func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTask, restarting bool) (msg cwmp.Message, id db.AttemptID, passed bool, err error) {
 	held := false
-	for i := range ready {
+	for i := 0; i < len(ready); i++ {
 		k, err := kindOf(&ready[i].Job)
 		if err != nil {
 			return nil, id, passed, err
@@ -121,8 +130,26 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			passed = true
 			continue
 		}
-		msg, id, err = s.send(ctx, sess, f, k)
+		g, err := s.guard(ctx, sess, f, k)
 		switch {
+		case err != nil:
+			return nil, id, passed, err
+		case g.ask != nil:
+			return g.ask, id, passed, nil
+		case g.wait:
+			continue
+		case g.skip != "":
+			if err := s.passOver(ctx, sess, f, k, passing{why: g.skip}); err != nil {
+				return nil, id, passed, err
+			}
+			passed = true
+			continue
+		}
+		msg, id, err = s.send(ctx, sess, f, k, g)
+		switch {
+		case errors.Is(err, db.ErrStale):
+			s.guards.spoil(sess.Phone.ID, sess.Token)
+			i-- // its lines are looked at again
 		case errors.Is(err, errLongURL):
 			if err := s.passOver(ctx, sess, f, k, passing{why: err.Error()}); err != nil {
 				return nil, id, passed, err
@@ -139,12 +166,13 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 }
 
 // send marks a task sent and builds its RPC.
-func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (cwmp.Message, db.AttemptID, error) {
+func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind, g guarded) (cwmp.Message, db.AttemptID, error) {
 	t := k.traits()
 	order := db.Send{
 		Task: f.task.ID, Session: sess.Token,
 		Now: f.now, Deadline: f.now.Add(f.job.Args.Delay + f.job.Deadline),
 		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes,
+		Until: g.until, Lines: g.lines, Evidence: g.evidence,
 	}
 	url, err := s.link(ctx, sess, f, &order)
 	if err != nil {
@@ -155,6 +183,7 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 		return nil, db.AttemptID{}, fmt.Errorf("mark %v sent: %w", f.task.ID, err)
 	}
 	if t.exclusive {
+		s.guards.done(f.phone.ID, sess.Token)
 		s.closed.close(f.phone.ID, sess.Token)
 	}
 	s.log.InfoContext(ctx, "task sent", logkey.Attempt, a.Key, logkey.Kind, f.job.Kind)

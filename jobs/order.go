@@ -46,7 +46,7 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 	o := n.Job
 	n.Job = db.Job{
 		Kind: o.Kind, Args: o.Args, Selection: o.Selection, When: o.When, Priority: o.Priority,
-		Retry: o.Retry, Deadline: o.Deadline, Expires: o.Expires, Created: now, By: o.By,
+		Retry: o.Retry, Deadline: o.Deadline, Expires: o.Expires, Created: now, By: o.By, Calls: o.Calls,
 	}
 	if n.Idempotency.Key != "" {
 		// What was accepted once is answered so again, whatever has become of
@@ -82,6 +82,9 @@ func (s *Service) prepare(ctx context.Context, n *db.NewJob, now time.Time) erro
 		return err
 	}
 	if err := complete(&n.Job, now); err != nil {
+		return err
+	}
+	if err := checkCalls(&n.Job, k); err != nil {
 		return err
 	}
 	if err := s.selection(ctx, n); err != nil {

@@ -78,6 +78,12 @@ func (s *Service) nextRead(ctx context.Context, sess db.Session) (cwmp.Message, 
 		case f.attempt.Outcome != "" || f.attempt.Accepted.IsZero():
 			continue // decided meanwhile
 		}
+		if f.attempt.Awaited() {
+			if msg := s.askLines(ctx, sess, f, id); msg != nil {
+				return msg, id, nil
+			}
+			continue
+		}
 		if f.reading != nil {
 			if msg := s.readOn(ctx, sess, f, id); msg != nil {
 				return msg, id, nil

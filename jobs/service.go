@@ -30,6 +30,7 @@ type Store interface {
 	db.Values
 	db.Traits
 	db.Capabilities
+	db.PhoneLines
 	db.Results
 	// Window returns one, or db.ErrNotFound.
 	Window(ctx context.Context, id db.WindowID) (db.Window, error)
@@ -112,6 +113,7 @@ type Service struct {
 	admissions admissions
 	walks      walks
 	upkeep     openUpkeep
+	guards     guards
 	unwakeable unwakeable
 	known      methodCache
 	busy       chan struct{} // a job has tasks to be made or swept

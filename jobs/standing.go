@@ -47,7 +47,12 @@ func (s *Service) CheckStanding(ctx context.Context, o *db.StandingOrder) error 
 		if err := complete(&j, now); err != nil {
 			return below(at, err)
 		}
-		it.Retry, it.Deadline = j.Retry, j.Deadline
+		if k, err := kindOf(&j); err != nil {
+			return err
+		} else if err := checkCalls(&j, k); err != nil {
+			return below(at, err)
+		}
+		it.Retry, it.Deadline, it.Calls = j.Retry, j.Deadline, j.Calls
 	}
 	return nil
 }
@@ -238,5 +243,6 @@ func jobOf(it *db.StandingItem, now time.Time, order string) db.Job {
 	return db.Job{
 		Kind: it.Kind, Args: it.Args, When: db.When{Now: true}, Priority: it.Priority, Retry: it.Retry,
 		Deadline: it.Deadline, Created: now, Expires: now.Add(it.Expires), By: "standing-order " + order,
+		Calls: it.Calls,
 	}
 }

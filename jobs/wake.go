@@ -122,7 +122,18 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 	if err != nil {
 		return errors.Is(err, db.ErrNotFound)
 	}
-	if phone.State != db.PhoneApproved || phone.Held {
+	if phone.State != db.PhoneApproved {
+		return true
+	}
+	busy, lines, err := s.openOf(ctx, id)
+	if err != nil {
+		return false
+	}
+	if now := s.clock.Now(); now.Before(lines) { // only read, so no hold keeps it back
+		s.soon.add(id, now.Add(2*lookAgain)) // it may not come, or break off
+		return s.wake(ctx, id, false)
+	}
+	if phone.Held {
 		return true
 	}
 	ready, err := s.store.ReadyTasks(ctx, id, s.clock.Now(), readyPage)
@@ -130,11 +141,17 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 		return err == nil // what waits for its slot is given to a phone that comes, and wakes none
 	}
 	// What an open attempt holds back is given its own wake when it ends.
-	if busy, err := s.restarting(ctx, id); err != nil || busy {
-		return err == nil
+	if busy {
+		return true
 	}
-	// Why it failed is kept with the phone; its tasks wait for its next Inform.
-	err = s.waker.Wake(ctx, id)
+	b := ready[0].Task.Busy
+	return s.wake(ctx, id, first || b != nil && !b.Wake.IsZero())
+}
+
+// wake wakes a phone. Why it failed is kept with the phone; its tasks wait for
+// its next Inform.
+func (s *Service) wake(ctx context.Context, id db.PhoneID, first bool) (done bool) {
+	err := s.waker.Wake(ctx, id)
 	if ctx.Err() != nil {
 		return false
 	}

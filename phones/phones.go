@@ -29,6 +29,12 @@ const (
 // FileRule is what a vendor's phones ask of files of one kind.
 type FileRule = base.FileRule
 
+// Lines says by which parameters a phone tells of its lines.
+type Lines = base.Lines
+
+// A Sign is one such parameter, and what of its values counts.
+type Sign = base.Sign
+
 // ErrMAC reports that a text is not a MAC address.
 var ErrMAC = base.ErrMAC
 
@@ -64,6 +70,8 @@ func Of(vendor string) interface {
 	Lead(kind, model, url string) (config []byte, ok bool)
 	UploadLead(kind, model, url string) (config []byte, ok bool)
 	FileRule(kind string) (FileRule, bool)
+	Lines(model string) []Lines
+	Restarts(kind, model string) bool
 } {
 	if v, ok := Lookup(vendor); ok {
 		return v

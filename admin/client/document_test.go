@@ -76,7 +76,7 @@ var types = map[string]any{
 	"NewStandingOrder": NewStandingOrder{}, "QuirkEntry": QuirkEntry{}, "QuirkEffect": QuirkEffect{}, "Recording": Recording{},
 	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{},
 	"RecurringJob": RecurringJob{}, "NewRecurringJob": NewRecurringJob{}, "Work": Work{},
-	"Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
+	"Busy": Busy{}, "LineWait": LineWait{}, "Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
 }
 
 // untyped are schemas with members that have no type here, each with its reason.

@@ -35,6 +35,7 @@ type Job struct {
 	Retry     Retry     `json:"retry"`
 	Deadline  string    `json:"deadline"` // a duration, as in 30m or 1d12h
 	Priority  int       `json:"priority"`
+	Calls     string    `json:"calls,omitempty"` // go-on, skip or ignore, of kinds that restart phones
 	By        string    `json:"by,omitempty"`
 }
 
@@ -48,6 +49,7 @@ type NewJob struct {
 	Retry     *Retry    `json:"retry,omitempty"`
 	Deadline  string    `json:"deadline,omitempty"`
 	Priority  int       `json:"priority,omitempty"` // 0 to 9
+	Calls     string    `json:"calls,omitempty"`    // go-on, skip or ignore
 }
 
 // Args are what a kind takes; each takes some of these or none.

@@ -35,6 +35,7 @@ type StandingItem struct {
 	Kind     string `json:"kind"`
 	Args     *Args  `json:"args,omitempty"`
 	Priority int    `json:"priority"`
+	Calls    string `json:"calls,omitempty"`
 	Retry    *Retry `json:"retry,omitempty"`
 	Deadline string `json:"deadline,omitempty"`
 	Expires  string `json:"expires,omitempty"`

@@ -13,6 +13,7 @@ type Task struct {
 	Phone    string     `json:"phone"`
 	State    string     `json:"state"`
 	Due      time.Time  `json:"due,omitzero"`
+	Busy     *Busy      `json:"busy,omitempty"`
 	Why      string     `json:"why"`
 	Cause    string     `json:"cause,omitempty"`
 	Help     string     `json:"help,omitempty"`
@@ -41,6 +42,28 @@ type Attempt struct {
 	BytesOut   int64     `json:"bytes_out,omitempty"`
 	Fetches    []Fetch   `json:"fetches,omitempty"`
 	FetchCount int       `json:"fetch_count,omitempty"`
+	Lines      *LineWait `json:"lines,omitempty"`
+}
+
+// A Busy says that the phone of a ready task was found in a call.
+type Busy struct {
+	Since  time.Time `json:"since"`
+	At     time.Time `json:"at"`
+	Looked int       `json:"looked"`
+	What   string    `json:"what"`
+	Wake   time.Time `json:"wake,omitzero"`
+}
+
+// A LineWait is which lines were registered when an RPC left, and what became of
+// them.
+type LineWait struct {
+	Names  []string  `json:"names"`
+	Shown  time.Time `json:"shown,omitzero"`
+	Proof  string    `json:"proof,omitempty"`
+	Looked int       `json:"looked,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+	Down   []string  `json:"down,omitempty"`
+	Wake   time.Time `json:"wake,omitzero"`
 }
 
 // A Fetch is one request for the file of an attempt.

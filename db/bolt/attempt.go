@@ -46,7 +46,11 @@ func (t *tx) markSent(send *db.Send) (a db.Attempt, err error) {
 			return a, err
 		}
 	}
+	if len(send.Lines) > 0 {
+		a.Lines = &db.LineWait{Names: send.Lines}
+	}
 	task.Attempts = append(task.Attempts, a)
+	note(&task, a.N, send.Now, send.Evidence...)
 	task.Tries++
 	task.Why = "sent; the phone has not answered yet"
 	if err := t.step(&task, j, db.EventSend, send.Now); err != nil {
@@ -77,6 +81,12 @@ func (t *tx) markSent(send *db.Send) (a db.Attempt, err error) {
 }
 
 func (t *tx) maySend(send *db.Send, p *db.Phone, j *db.Job, task *db.Task) error {
+	if !send.Until.IsZero() && t.s.opts.Now().After(send.Until) {
+		return db.ErrStale
+	}
+	if len(send.Lines) > db.MaxLines {
+		return fmt.Errorf("%d lines: %w", len(send.Lines), db.ErrTooMany)
+	}
 	if p.State != db.PhoneApproved {
 		return fmt.Errorf("phone is %s: %w", p.State, db.ErrConflict)
 	}
@@ -164,6 +174,9 @@ func (t *tx) judgeOpen(task *db.Task, j *db.Job, v *db.Verdict) error {
 	if v.Complete && a.Complete.IsZero() {
 		a.Complete = v.Now
 	}
+	if err := t.relocate(task, v); err != nil {
+		return err
+	}
 	if v.Outcome != "" {
 		if err := t.closeAttempt(task); err != nil {
 			return err
@@ -171,6 +184,26 @@ func (t *tx) judgeOpen(task *db.Task, j *db.Job, v *db.Verdict) error {
 		a.Outcome, a.Ended, a.Fault = v.Outcome, v.Now, v.Fault
 	}
 	return t.decide(task, j, v)
+}
+
+// relocate moves the deadline of the open attempt, and keeps what became of its
+// lines, as a verdict says; one that ends the attempt needs nobody woken.
+func (t *tx) relocate(task *db.Task, v *db.Verdict) error {
+	a := task.Last()
+	if v.Outcome != "" {
+		return t.setLines(task, nil)
+	}
+	if v.Lines == nil {
+		return nil
+	}
+	if err := t.setLines(task, v.Lines); err != nil || v.Deadline.IsZero() {
+		return err
+	}
+	if err := t.dropDue(deadlineOf(task)); err != nil {
+		return err
+	}
+	a.Deadline = v.Deadline
+	return t.addDue(deadlineOf(task))
 }
 
 // judgeLate takes in what is learned of an attempt that has its outcome. A

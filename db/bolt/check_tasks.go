@@ -99,6 +99,9 @@ func (c *checker) task(task *db.Task, j *db.Job) {
 			c.closes++
 		}
 	}
+	if task.Busy != nil {
+		expect("call that it waits for", task.State == db.TaskReady, true)
+	}
 	if task.State.Open() {
 		c.deadline++
 		expect("deadline entry", true, task.Last() != nil && c.has(bDue, dueKey(deadlineOf(task))))
@@ -113,6 +116,9 @@ func (c *checker) task(task *db.Task, j *db.Job) {
 		key, _ := db.AttemptID{Task: id, N: i + 1}.CommandKey(c.s.tag)
 		if a.N != i+1 || a.Key != key {
 			c.faultf("task %s: attempt %d is numbered %d with key %q", id, i+1, a.N, a.Key)
+		}
+		if l := a.Lines; l != nil && (len(l.Names) == 0 || len(l.Names) > db.MaxLines || len(l.Down) > len(l.Names)) {
+			c.faultf("task %s: attempt %d has %d lines, %d of them down", id, a.N, len(l.Names), len(l.Down))
 		}
 		open := i == len(task.Attempts)-1 && task.State.Open()
 		if (a.Outcome == "") != open {

@@ -3,7 +3,7 @@ package bolt
 import "phoneacs/db"
 
 // told proves what is kept of phones beside their records: traits belong to
-// parameters, methods to phones, results to tasks, and all of it is readable.
+// parameters, methods and lines to phones, results to tasks, and all of it is readable.
 func (c *checker) told() error {
 	err := c.each(bTraits, func(k, v []byte) error {
 		if _, err := decodeTrait(string(k[8:]), v); err != nil {
@@ -24,6 +24,21 @@ func (c *checker) told() error {
 		}
 		if !c.has(bPhones, k) {
 			c.faultf("methods are kept of phone %d, which does not exist", num(k))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = c.each(bLines, func(k, v []byte) error {
+		var l db.Lines
+		if err := decode(bLines, v, &l); err != nil {
+			c.faultf("lines of phone %d: %v", num(k), err)
+		} else if err := checkLines(&l); err != nil {
+			c.faultf("lines of phone %d: %v", num(k), err)
+		}
+		if !c.has(bPhones, k) {
+			c.faultf("lines are kept of phone %d, which does not exist", num(k))
 		}
 		return nil
 	})

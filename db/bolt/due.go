@@ -205,7 +205,7 @@ func (t *tx) dueOwner(d db.Due) (bool, error) {
 		own, ok := dueOf(&task)
 		return ok && dueKeyString(own) == dueKeyString(d), nil
 	}
-	return task.State.Open() && task.Last().N == d.Attempt, nil
+	return task.State.Open() && task.Last().N == d.Attempt && millis(task.Last().Deadline) == millis(d.At), nil
 }
 
 // CountDue says how many entries wait.

@@ -67,6 +67,11 @@ func (t *tx) stepTo(task *db.Task, j *db.Job, e db.TaskEvent, at db.Place, now t
 
 // leave takes away the entries of a task's state, and its due time.
 func (t *tx) leave(task *db.Task, j *db.Job) error {
+	if task.State == db.TaskReady {
+		if err := t.dropBusy(task); err != nil {
+			return err
+		}
+	}
 	due, ok := dueOf(task)
 	task.Due = time.Time{}
 	if ok {

@@ -46,6 +46,7 @@ var (
 	bCredentials  = []byte("credentials")  // phone → record, see credential.go
 	bTraits       = []byte("traits")       // phone, name → flags, notification, access list
 	bMethods      = []byte("methods")      // phone → JSON
+	bLines        = []byte("lines")        // phone → JSON
 	bResults      = []byte("results")      // job, phone → JSON
 	bQuirks       = []byte("quirks")       // phone → JSON
 	bRecordOrders = []byte("recordorders") // phone → JSON
@@ -72,7 +73,7 @@ var allBuckets = [][]byte{
 	bFileJobs, bDigests, bJobs, bCounts, bBusy, bSelection, bTasks, bPhoneJobs, bReady, bOpen,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers,
 	bCredentials,
-	bTraits, bMethods, bResults,
+	bTraits, bMethods, bLines, bResults,
 	bQuirks,
 	bDue, bLinks, bIdem, bHolds, bTokens, bTokenHash, bNumbers, bUploads,
 	bRecordOrders, bRecordings, bRecordBodies, bRecordPhones, bUnreadable,

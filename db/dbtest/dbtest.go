@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Values", valueTests},
 		{"Credentials", credentialTests},
 		{"Told", toldTests},
+		{"Lines", linesTests},
 		{"Proof", proofTests},
 		{"Durability", durabilityTests},
 		{"Sites", siteTests},

@@ -67,7 +67,7 @@ func (o *output) job(j client.Job) error {
 		{"job", j.ID}, {"kind", j.Kind}, {"what", what(j)}, {"state", state}, {"phones", chosen(j.Selection)},
 		{"selected", fmt.Sprintf("%d, of which %d have their task", j.Selected, j.Expanded)},
 		{"tasks", counts(j.Counts)}, {"due", when}, {"by", j.By}, {"created", o.both(j.Created)}, {"ended", ended},
-		{"expires", at(j.Expires)}, {"deadline", j.Deadline}, {"priority", number(j.Priority)},
+		{"expires", at(j.Expires)}, {"deadline", j.Deadline}, {"priority", number(j.Priority)}, {"calls", j.Calls},
 	})
 }
 

@@ -64,6 +64,7 @@ func orderFlags(cmd *cobra.Command) {
 	f.Int("retries", 0, "attempts after the first, 0 to 20; not given: 3")
 	f.String("backoff", "", "`duration` before the second attempt; it doubles; not given: 1m")
 	f.Int("priority", 0, "0 to 9; higher goes first")
+	f.String("calls", "", "`rule` for phones that are to be restarted: go-on (not into a call; where a phone does not tell, go on), skip (where it does not tell, skip it) or ignore (into calls, too); not given: go-on")
 	f.String("key", "", "`text` by which the same order, sent again within 24 hours, is the same job")
 	f.Bool("watch", false, "follow the job until it ends")
 	if err := cmd.RegisterFlagCompletionFunc("phone", complete(-1, phoneWords)); err != nil {
@@ -87,6 +88,7 @@ func (s *session) terms(j *client.NewJob) error {
 	}
 	j.Expires, j.Deadline = s.flag("expires"), s.flag("deadline")
 	j.Priority, _ = f.GetInt("priority")
+	j.Calls = s.flag("calls")
 	if f.Changed("retries") || f.Changed("backoff") {
 		j.Retry = &client.Retry{Backoff: s.flag("backoff")}
 		if n, err := f.GetInt("retries"); err == nil && f.Changed("retries") {

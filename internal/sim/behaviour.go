@@ -57,6 +57,11 @@ type Behaviour struct {
 
 	Dialects []string // names of [Dialects]; of two that set the same, the later counts
 
+	InCall     bool          // the first line is in a call
+	HidesCalls bool          // the state of calls gets fault 9005
+	LosesLines bool          // the first line does not register after a restart
+	Registers  time.Duration // after a boot, until the first line is registered
+
 	PadKB     int // so many KB of further parameters, up to 65536
 	MaxValues int // GetParameterValues of more than these gets fault 9004; 0 means no limit
 
@@ -75,7 +80,7 @@ func (b Behaviour) Check() error {
 	default:
 		return fmt.Errorf("%w: no point is named %q", errBehaviour, b.Drop)
 	}
-	if b.Delay < 0 || b.ByteEvery < 0 || b.DropTimes < 0 || b.CutFetch < 0 || b.CutUpload < 0 || b.MaxValues < 0 {
+	if b.Delay < 0 || b.ByteEvery < 0 || b.Registers < 0 || b.DropTimes < 0 || b.CutFetch < 0 || b.CutUpload < 0 || b.MaxValues < 0 {
 		return fmt.Errorf("%w: negative pause or count", errBehaviour)
 	}
 	if b.PadKB < 0 || b.PadKB > maxPadKB {

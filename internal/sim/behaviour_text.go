@@ -36,7 +36,7 @@ func BehaviourWords() []string {
 		out = append(out, name)
 	}
 	out = append(out, "byte-every=DURATION", "cut-fetch=BYTES", "cut-upload=BYTES", "delay=DURATION", "dialect=NAME", "drop=POINT", "drop-times=N",
-		"fault=RPC:CODE", "max-values=N", "pad-kb=N", "transfer-fault=CODE")
+		"fault=RPC:CODE", "max-values=N", "pad-kb=N", "registers=DURATION", "transfer-fault=CODE")
 	slices.Sort(out)
 	return out
 }
@@ -44,7 +44,7 @@ func BehaviourWords() []string {
 func (b *Behaviour) switches() map[string]*bool {
 	words := map[string]*bool{
 		"chunked": &b.Chunked, "double-inform": &b.DoubleInform, "download-now": &b.DownloadNow, "gap-zero": &b.GapZero,
-		"takes-upload": &b.TakesUpload, "no-auto": &b.NoAuto,
+		"takes-upload": &b.TakesUpload, "in-call": &b.InCall, "hides-calls": &b.HidesCalls, "loses-lines": &b.LosesLines, "no-auto": &b.NoAuto,
 		"never-fetch": &b.NeverFetch, "never-report": &b.NeverReport, "new-conn-each-post": &b.NewConnEachPost,
 		"no-cookie": &b.NoCookie, "no-qop": &b.NoQop, "repeat-events": &b.RepeatEvents,
 		"restart-on-config": &b.RestartOnConfig, "stale-cookie": &b.StaleCookie,
@@ -65,6 +65,8 @@ func (b *Behaviour) setWord(word string) (err error) {
 	switch name {
 	case "delay":
 		b.Delay, err = time.ParseDuration(value)
+	case "registers":
+		b.Registers, err = time.ParseDuration(value)
 	case "byte-every":
 		b.ByteEvery, err = time.ParseDuration(value)
 	case "dialect":
@@ -105,6 +107,7 @@ func (b Behaviour) String() string {
 	}
 	add(b.Delay != 0, "delay", b.Delay)
 	add(b.ByteEvery != 0, "byte-every", b.ByteEvery)
+	add(b.Registers != 0, "registers", b.Registers)
 	add(b.Drop != Nowhere, "drop", b.Drop)
 	add(b.DropTimes != 0, "drop-times", b.DropTimes)
 	for rpc, code := range b.FaultNext {

@@ -1,11 +1,17 @@
 package sim
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // callState is what the first line does just now, in the words of TR-104. It
 // follows from the time alone: a call rings for a tenth of its length, and the
 // calls of a fleet begin one after the other, not together. The phone is locked.
 func (p *Phone) callState() string {
+	if p.conduct.InCall {
+		return "InCall"
+	}
 	every, length := p.fleet.opts.CallEvery, p.fleet.opts.CallFor
 	if length == 0 {
 		return "Idle"
@@ -19,6 +25,24 @@ func (p *Phone) callState() string {
 		return "InCall"
 	}
 	return "Idle"
+}
+
+// lineStatus is the registration of the first line, in the words of TR-104. The
+// phone is locked.
+func (p *Phone) lineStatus() string {
+	switch {
+	case p.conduct.LosesLines && p.life > 0:
+		return "Error"
+	case p.fleet.now() < p.bootedAt+p.conduct.Registers:
+		return "Registering"
+	}
+	return "Up"
+}
+
+// hides reports whether the phone does not know a name that says what its lines
+// do; below a path it is left out.
+func (b *Behaviour) hides(name string) bool {
+	return b.HidesCalls && (strings.HasSuffix(name, ".CallState") || strings.HasSuffix(name, ".CallStatus"))
 }
 
 // Deliver sets the firmware that the phone comes with, before [Fleet.Run].

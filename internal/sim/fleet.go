@@ -159,7 +159,7 @@ func (f *Fleet) model(name string, padKB int) *model {
 	key := modelKey{name, padKB}
 	m := f.models[key]
 	if m == nil {
-		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC)
+		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC, f.opts.Voice)
 		f.models[key] = m
 	}
 	return m

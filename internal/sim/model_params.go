@@ -27,7 +27,11 @@ var live = map[string]func(*Phone) string{
 	"$lines":    func(p *Phone) string { return strconv.Itoa(p.model.lines) },
 	"$now":      func(*Phone) string { return time.Now().UTC().Format(time.RFC3339) },
 	"$call":     func(p *Phone) string { return p.callState() },
-	"$config":   func(p *Phone) string { return p.flash.config },
+	"$call2": func(p *Phone) string {
+		return map[string]string{"Idle": "Idle", "Ringing": "Alerting", "InCall": "Connected"}[p.callState()]
+	},
+	"$status": func(p *Phone) string { return p.lineStatus() },
+	"$config": func(p *Phone) string { return p.flash.config },
 	"$ip": func(p *Phone) string {
 		n := p.index + 10
 		return fmt.Sprintf("10.%d.%d.%d", byte(n>>16), byte(n>>8), byte(n))

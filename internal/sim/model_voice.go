@@ -2,9 +2,43 @@ package sim
 
 import "fmt"
 
+// The ways in which a phone may tell of its lines.
+const (
+	VoiceFirst  = ""       // as the first issue of TR-104 has it
+	VoiceSecond = "second" // and the second
+	VoiceNone   = "none"   // not at all
+)
+
+// addSecond adds the voice service of TR-104's second issue: lines that are in
+// calls, and the SIP client of the first, which registers.
+func (m *model) addSecond() {
+	const service = "Services.VoiceService.1."
+	for n := 1; n <= m.lines; n++ {
+		call, line, client := "Idle", fmt.Sprintf("%sCallControl.Line.%d.", service, n), fmt.Sprintf("%sSIP.Client.%d.", service, n)
+		enable, status := "false", "Disabled"
+		if n == 1 {
+			call, enable, status = "$call2", "true", "$status"
+		}
+		m.add([]row{
+			{line + "Enable", kindBool, readWrite, enable},
+			{line + "Status", kindString, readOnly, "Up"},
+			{line + "CallStatus", kindString, readOnly, call},
+			{client + "Enable", kindBool, readWrite, enable},
+			{client + "Status", kindString, readOnly, status},
+		})
+	}
+}
+
 // addVoice adds the voice service of TR-104: one profile with the model's
 // lines, the first of which is in service.
-func (m *model) addVoice() {
+func (m *model) addVoice(way string) {
+	switch way {
+	case VoiceNone:
+		return
+	case VoiceSecond:
+		m.addSecond()
+		return
+	}
 	const service = "Services.VoiceService.1."
 	const profile = service + "VoiceProfile.1."
 	m.add([]row{
@@ -38,7 +72,7 @@ func (m *model) addVoice() {
 		line := fmt.Sprintf("%sLine.%d.", profile, n)
 		enable, status, call := "Disabled", "Disabled", "Idle"
 		if n == 1 {
-			enable, status, call = "Enabled", "Up", "$call"
+			enable, status, call = "Enabled", "$status", "$call"
 		}
 		m.add([]row{
 			{line + "Enable", kindString, readWrite, enable},

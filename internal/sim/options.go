@@ -69,6 +69,9 @@ type Options struct {
 	// files as XML alone. How real ones do it is published nowhere.
 	CTC bool
 
+	// Voice is how phones tell of their lines: VoiceFirst, VoiceSecond, VoiceNone.
+	Voice string
+
 	// ListenCR is the address of the connection-request listener that all phones
 	// share; empty means 127.0.0.1:0 and "off" means none. With OwnListeners each
 	// phone opens one of its own on that host.
@@ -104,6 +107,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.RetryScale < 0 || o.Spread < 0 || o.BootTime < 0 || o.Timeout < 0 || o.Concurrency < 0 {
 		return o, fmt.Errorf("%w: retry scale, spread, boot time, timeout and concurrency are never negative", ErrOptions)
+	}
+	if o.Voice != VoiceFirst && o.Voice != VoiceSecond && o.Voice != VoiceNone {
+		return o, fmt.Errorf("%w: voice %q, want none, second or nothing", ErrOptions, o.Voice)
 	}
 	if o.CallEvery < 0 || o.CallFor < 0 || o.CallFor > 0 && o.CallFor >= o.CallEvery {
 		return o, fmt.Errorf("%w: calls of %v each %v, want 0 or less than that", ErrOptions, o.CallFor, o.CallEvery)

@@ -21,11 +21,11 @@ func (s *session) getParameterValues(args *node, w *writer) error {
 	h := &s.conduct.habits
 	for _, n := range names {
 		params := m.match(n.text)
-		if len(params) == 0 || s.conduct.Tree.denies(n.text) || h.rpc.refused(n.text) || h.names.refuses(n.text, false) == 9005 {
+		if len(params) == 0 || s.conduct.Tree.denies(n.text) || s.conduct.hides(n.text) || h.rpc.refused(n.text) || h.names.refuses(n.text, false) == 9005 {
 			return newFault(9005)
 		}
 		for i := range params {
-			if !h.rpc.refused(params[i].name) {
+			if !h.rpc.refused(params[i].name) && !s.conduct.hides(params[i].name) {
 				found = append(found, &params[i])
 			}
 		}

@@ -62,6 +62,14 @@ type Vendor interface {
 	// when that is nothing.
 	FileRule(kind string) (FileRule, bool)
 
+	// Lines returns the ways in which the model may tell of its lines, the
+	// likeliest first.
+	Lines(model string) []Lines
+
+	// Restarts reports whether the model restarts, or may, when it is given a
+	// file of this kind.
+	Restarts(kind, model string) bool
+
 	// FirmwareName reads model and version out of the name of a firmware file.
 	// It reports false rather than guess; version is empty where the name tells
 	// the model alone.
