@@ -48,3 +48,10 @@ func (s *Service) StandingFor(ctx context.Context, id db.PhoneID, n int) ([]db.S
 
 // ApplyDue takes what is due, once, and wakes nobody.
 func (s *Service) ApplyDue(ctx context.Context) error { return s.takeDue(ctx) }
+
+// AwaitNotices waits until what came of every notice is stored.
+func (s *Service) AwaitNotices() {
+	s.partings.mu.Lock()
+	defer s.partings.mu.Unlock()
+	s.partings.wait()
+}

@@ -56,7 +56,7 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 			return nil, db.AttemptID{}, err
 		}
 		msg, id, passed, err := s.first(ctx, sess, ready, restarting)
-		if err != nil || msg != nil || !passed {
+		if err != nil || msg != nil || !passed || s.closed.isClosed(phone, sess.Token) {
 			return msg, id, err
 		}
 	}
@@ -116,7 +116,15 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			continue
 		}
 		msg, id, err = s.send(ctx, sess, f, k)
+		var later *db.LaterError
+		var never errPart
 		switch {
+		case errors.As(err, &later): // it leaves in another session
+		case errors.As(err, &never):
+			if err := s.passOver(ctx, sess, f, k, passing{why: never.Error()}); err != nil {
+				return nil, id, passed, err
+			}
+			passed = true
 		case errors.Is(err, errLongURL):
 			if err := s.passOver(ctx, sess, f, k, passing{why: err.Error()}); err != nil {
 				return nil, id, passed, err
@@ -144,8 +152,15 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 	if err != nil {
 		return nil, db.AttemptID{}, err
 	}
+	notice, err := s.part(ctx, f, k)
+	if err != nil {
+		return nil, db.AttemptID{}, err
+	}
 	a, err := s.store.MarkSent(ctx, order)
 	if err != nil {
+		if notice != nil {
+			notice.drop()
+		}
 		return nil, db.AttemptID{}, fmt.Errorf("mark %v sent: %w", f.task.ID, err)
 	}
 	if t.exclusive {
@@ -153,6 +168,10 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind) (c
 	}
 	s.log.InfoContext(ctx, "task sent", logkey.Attempt, a.Key, logkey.Kind, f.job.Kind)
 	id := db.AttemptID{Task: f.task.ID, N: a.N}
+	if notice != nil {
+		s.leave(notice, id)
+		return nil, id, nil
+	}
 	if msg := k.request(f, a.Key, url); msg != nil {
 		return msg, id, nil
 	}

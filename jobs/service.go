@@ -70,6 +70,7 @@ type Options struct {
 	Store      Store                 // required
 	Waker      Waker                 // required
 	Files      Files                 // required
+	Notifier   Notifier              // nil: nothing leaves by SIP, and such orders are refused
 	Quirks     Quirks                // nil: no phone has any
 	Clock      clockwork.Clock       // nil: the real one
 	Log        *slog.Logger          // nil: none
@@ -88,6 +89,7 @@ type Service struct {
 	store     Store
 	waker     Waker
 	links     Files
+	notifier  Notifier // nil: none
 	quirks    Quirks
 	clock     clockwork.Clock
 	log       *slog.Logger
@@ -106,6 +108,7 @@ type Service struct {
 	wakes      chan struct{} // a phone may be due to be woken
 	soon       soonList
 	failing    failureLog
+	partings   *partings
 	started    atomic.Int64 // when Run began, in ns since 1970; 0: it has not
 }
 
@@ -138,11 +141,12 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		store: o.Store, waker: o.Waker, links: o.Files, quirks: o.Quirks, clock: o.Clock, log: o.Log, metrics: m,
+		store: o.Store, waker: o.Waker, links: o.Files, notifier: o.Notifier, quirks: o.Quirks, clock: o.Clock, log: o.Log, metrics: m,
 		wakeSlots: o.WakeSlots,
 		busy:      make(chan struct{}, 1),
 		wakes:     make(chan struct{}, 1),
 		failing:   failureLog{log: o.Log, clock: o.Clock},
+		partings:  newPartings(),
 	}, nil
 }
 
