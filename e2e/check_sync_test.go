@@ -135,7 +135,7 @@ func TestCheckSyncKill(t *testing.T) {
 func TestCheckSyncHeld(t *testing.T) {
 	t.Parallel()
 	o := sipOne(t, "")
-	o.call(t, http.MethodPost, "/api/v1/hold", map[string]any{"reason": "drill"}, nil)
+	o.call(t, http.MethodPost, "/api/v1/hold", map[string]any{"all": true, "reason": "drill"}, nil)
 	j := o.order(t, newJob{Kind: "check-sync", Selection: map[string]any{"all": true}, When: map[string]any{"now": true}})
 	sessions := o.phone.Ledger().Sessions
 	eventually(t, 30*time.Second, "sessions under the hold", func() error {
@@ -147,7 +147,7 @@ func TestCheckSyncHeld(t *testing.T) {
 	if n := len(o.phone.Ledger().Notifies); n != 0 {
 		t.Errorf("%d left under a hold", n)
 	}
-	o.call(t, http.MethodDelete, "/api/v1/hold", nil, nil)
+	o.call(t, http.MethodDelete, "/api/v1/hold?all=true", nil, nil)
 	o.awaitEnded(t, j.ID, 30*time.Second)
 	o.ended(list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks")[0], "succeeded", "accepted: ")
 
