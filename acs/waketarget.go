@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"phoneacs/internal/reach"
 )
 
 // target is where a connection request goes.
@@ -71,26 +73,19 @@ func oneWord(uri string) string {
 
 // network is what connection requests may reach, and how.
 type network struct {
-	phones   []netip.Prefix
-	loopback []netip.Prefix // those of phones that lie within loopback
-	dial     func(ctx context.Context, network, address string) (net.Conn, error)
-	lookup   func(ctx context.Context, network, host string) ([]netip.Addr, error)
-	own      func() ([]net.Addr, error) // addresses of this machine
+	phones []netip.Prefix
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	own    func() ([]net.Addr, error) // addresses of this machine
 }
 
 func newNetwork(phones []netip.Prefix) *network {
-	n := &network{
+	return &network{
 		phones: phones,
 		dial:   new(net.Dialer).DialContext,
 		lookup: net.DefaultResolver.LookupNetIP,
 		own:    net.InterfaceAddrs,
 	}
-	for _, p := range phones {
-		if p.Addr().IsLoopback() && (p.Addr().Is6() || p.Bits() >= 8) {
-			n.loopback = append(n.loopback, p)
-		}
-	}
-	return n
 }
 
 // vet resolves a host once and returns the first of its addresses that may be
@@ -113,41 +108,15 @@ func (n *network) vet(ctx context.Context, host, informed string) (netip.Addr, *
 	return netip.Addr{}, why
 }
 
-// broadcast and thisNetwork are not addresses of anybody (RFC 919, RFC 1122 3.2.1.3).
-var (
-	broadcast   = netip.AddrFrom4([4]byte{255, 255, 255, 255})
-	thisNetwork = netip.PrefixFrom(netip.IPv4Unspecified(), 8)
-)
-
 // allowed says why an address must not be dialled, or nil.
 func (n *network) allowed(a netip.Addr, informed string) *WakeError {
-	refuse := func(why string) *WakeError {
-		return &WakeError{"address", fmt.Sprintf("the phone's connection request URL leads to %s, %s", a, why), nil}
-	}
-	switch {
-	case a.Zone() != "" || !a.IsGlobalUnicast() && !a.IsLoopback() || a == broadcast || thisNetwork.Contains(a):
-		return refuse("which is no address of a phone")
-	case a.IsLoopback():
-		if !contains(n.loopback, a) {
-			return refuse("this machine itself; only --phone-networks " + netip.PrefixFrom(a, a.BitLen()).String() + " would allow it")
-		}
+	rule := reach.Rule{Phones: n.phones, Own: n.own}
+	switch no := rule.Refuse(a, informed); {
+	case no == nil:
 		return nil
+	case no.Err != nil:
+		return &WakeError{"address", "the addresses of this machine cannot be told, so none is dialled", no.Err}
+	default:
+		return &WakeError{"address", fmt.Sprintf("the phone's connection request URL leads to %s, %s", a, no.Why), nil}
 	}
-	own, err := n.own()
-	if err != nil {
-		return &WakeError{"address", "the addresses of this machine cannot be told, so none is dialled", err}
-	}
-	for _, o := range own {
-		if p, err := netip.ParsePrefix(o.String()); err == nil && p.Addr().Unmap() == a {
-			return refuse("this machine itself")
-		}
-	}
-	if from, err := netip.ParseAddr(informed); err == nil && from.Unmap() == a || contains(n.phones, a) {
-		return nil
-	}
-	from := "and it has not informed yet"
-	if informed = strings.TrimSpace(informed); informed != "" {
-		from = "which is neither where it informs from (" + informed + ") nor in a phone network; it may be behind a NAT, or --phone-networks " + netip.PrefixFrom(a, a.BitLen()).String() + " would allow it"
-	}
-	return refuse(from)
 }

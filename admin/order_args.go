@@ -18,6 +18,7 @@ type newArgs struct {
 	Attributes []newAttribute `json:"attributes"`
 	Raw        *newRaw        `json:"raw"`
 	Upload     *newUpload     `json:"upload"`
+	Reboot     bool           `json:"reboot"`
 }
 
 type newUpload struct {
@@ -47,7 +48,7 @@ func (in *newArgs) read() (a db.Args, err error) {
 		}
 		a.Parameters[i] = db.Setting{Name: p.Name, Type: p.Type, Value: *p.Value}
 	}
-	a.Names = in.Names
+	a.Names, a.Reboot = in.Names, in.Reboot
 	if in.Delay != nil {
 		if a.Delay, err = parseDuration(*in.Delay); err != nil || a.Delay == 0 {
 			return a, invalid("args.delay", "%v, and not 0", errDuration)
@@ -84,6 +85,7 @@ type argsView struct {
 	Attributes []db.Attribute `json:"attributes,omitempty"`
 	Raw        *db.RawCall    `json:"raw,omitempty"` // without secrets
 	Upload     *db.UploadArg  `json:"upload,omitempty"`
+	Reboot     bool           `json:"reboot,omitempty"`
 }
 
 type settingView struct {
@@ -93,7 +95,7 @@ type settingView struct {
 }
 
 func viewArgs(a *db.Args) argsView {
-	v := argsView{File: a.File, Names: a.Names, Object: a.Object, Attributes: a.Attributes, Upload: a.Upload}
+	v := argsView{File: a.File, Names: a.Names, Object: a.Object, Attributes: a.Attributes, Upload: a.Upload, Reboot: a.Reboot}
 	if a.Raw != nil {
 		v.Raw = maskRaw(a.Raw)
 	}

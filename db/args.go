@@ -17,6 +17,7 @@ const (
 	KindGetNames       = "get-names"
 	KindRaw            = "raw"
 	KindUpload         = "upload"
+	KindCheckSync      = "check-sync"
 )
 
 // Kinds are all kinds of jobs, in the order in which they are told.
@@ -24,7 +25,7 @@ var Kinds = []string{
 	KindDownload, KindReboot, KindSetParameters, KindGetParameters,
 	KindFactoryReset, KindScheduleInform, KindAddObject, KindDeleteObject,
 	KindSetAttributes, KindGetAttributes, KindGetNames, KindRaw,
-	KindUpload,
+	KindUpload, KindCheckSync,
 }
 
 // Args are the arguments of a job, by kind.
@@ -37,6 +38,7 @@ type Args struct {
 	Attributes []Attribute   `json:"attributes,omitempty"` // set-attributes
 	Raw        *RawCall      `json:"raw,omitempty"`        // raw
 	Upload     *UploadArg    `json:"upload,omitempty"`     // upload
+	Reboot     bool          `json:"reboot,omitempty"`     // check-sync
 }
 
 // A Setting is the value that a parameter is to have. That of a secret one (see

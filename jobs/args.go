@@ -29,6 +29,7 @@ func foreign(a db.Args, takes string) error {
 		{"attributes", a.Attributes != nil},
 		{"raw", a.Raw != nil},
 		{"upload", a.Upload != nil},
+		{"reboot", a.Reboot},
 	} {
 		if m.given && m.name != takes {
 			return badArg(m.name, "this kind of job takes no %s", m.name)

@@ -54,3 +54,10 @@ func (s *Service) ApplyDue(ctx context.Context) error { return s.takeDue(ctx) }
 func (s *Service) NextRun(r *db.Recurring, after time.Time) (time.Time, error) {
 	return nextRun(r, after)
 }
+
+// AwaitNotices waits until what came of every notice is stored.
+func (s *Service) AwaitNotices() {
+	s.partings.mu.Lock()
+	defer s.partings.mu.Unlock()
+	s.partings.wait()
+}

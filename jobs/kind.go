@@ -26,6 +26,7 @@ var kinds = map[string]kind{
 	db.KindGetNames:       newGetNames(),
 	db.KindRaw:            newRaw(),
 	db.KindUpload:         upload{},
+	db.KindCheckSync:      checkSync{},
 }
 
 var errUnknownKind = errors.New("unknown kind of job: want one of " + strings.Join(db.Kinds, ", "))

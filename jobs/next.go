@@ -57,7 +57,7 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 			return nil, db.AttemptID{}, err
 		}
 		msg, id, passed, err := s.first(ctx, sess, ready, restarting)
-		if err != nil || msg != nil || !passed {
+		if err != nil || msg != nil || !passed || s.closed.isClosed(phone, sess.Token) {
 			return msg, id, err
 		}
 	}
@@ -146,10 +146,18 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			continue
 		}
 		msg, id, err = s.send(ctx, sess, f, k, g)
+		var later *db.LaterError
+		var never errPart
 		switch {
 		case errors.Is(err, db.ErrStale):
 			s.guards.spoil(sess.Phone.ID, sess.Token)
 			i-- // its lines are looked at again
+		case errors.As(err, &later): // it leaves in another session
+		case errors.As(err, &never):
+			if err := s.passOver(ctx, sess, f, k, passing{why: never.Error()}); err != nil {
+				return nil, id, passed, err
+			}
+			passed = true
 		case errors.Is(err, errLongURL):
 			if err := s.passOver(ctx, sess, f, k, passing{why: err.Error()}); err != nil {
 				return nil, id, passed, err
@@ -178,8 +186,15 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind, g 
 	if err != nil {
 		return nil, db.AttemptID{}, err
 	}
+	notice, err := s.part(ctx, f, k)
+	if err != nil {
+		return nil, db.AttemptID{}, err
+	}
 	a, err := s.store.MarkSent(ctx, order)
 	if err != nil {
+		if notice != nil {
+			notice.drop()
+		}
 		return nil, db.AttemptID{}, fmt.Errorf("mark %v sent: %w", f.task.ID, err)
 	}
 	if t.exclusive {
@@ -188,6 +203,10 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind, g 
 	}
 	s.log.InfoContext(ctx, "task sent", logkey.Attempt, a.Key, logkey.Kind, f.job.Kind)
 	id := db.AttemptID{Task: f.task.ID, N: a.N}
+	if notice != nil {
+		s.leave(notice, id)
+		return nil, id, nil
+	}
 	if msg := k.request(f, a.Key, url); msg != nil {
 		return msg, id, nil
 	}

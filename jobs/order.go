@@ -103,6 +103,9 @@ func (s *Service) prepare(ctx context.Context, n *db.NewJob, now time.Time) erro
 
 // checkArgs checks the arguments and returns the file they name.
 func (s *Service) checkArgs(ctx context.Context, k kind, a db.Args) (*db.File, error) {
+	if err := s.mayNotify(k); err != nil {
+		return nil, err
+	}
 	if err := foreign(a, k.traits().takes); err != nil {
 		return nil, err
 	}

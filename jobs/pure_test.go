@@ -261,7 +261,7 @@ func TestKinds(t *testing.T) {
 		if rd, ok := k.(reader); ok && m == nil {
 			m = rd.plan(f).next("session")
 		}
-		if m == nil || cwmp.IsResponse(m) {
+		if n, ok := k.(noticed); ok != (m == nil) || ok && n.header(f) == "" || m != nil && cwmp.IsResponse(m) {
 			t.Errorf("%s sends %v", name, m)
 		}
 		if r := k.overdue(f); r.event == "" || r.event == db.EventAccept {

@@ -33,6 +33,8 @@ type rig struct {
 	svc   *jobs.Service
 	waker *fakeWaker
 	seq   int
+
+	notifier *fakeNotifier // nil: none
 }
 
 func newRig(t *testing.T) *rig {
@@ -53,7 +55,11 @@ func (r *rig) open() {
 	var err error
 	r.store, err = bolt.Open(r.t.Context(), bolt.Options{Dir: r.dir, Now: r.clock.Now})
 	r.must(err)
-	r.svc, err = jobs.New(jobs.Options{Store: r.store, Waker: r.waker, Files: fakeLinks{}, Clock: r.clock, Quirks: shownRoots{oddPhones{quirks.Standard()}, r.store}})
+	o := jobs.Options{Store: r.store, Waker: r.waker, Files: fakeLinks{}, Clock: r.clock, Quirks: shownRoots{oddPhones{quirks.Standard()}, r.store}}
+	if r.notifier != nil {
+		o.Notifier = r.notifier
+	}
+	r.svc, err = jobs.New(o)
 	r.must(err)
 }
 

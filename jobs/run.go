@@ -49,6 +49,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	s.works.Store(&works)
 	defer s.works.Store(nil)
+	s.partings.open()
 	s.started.Store(s.clock.Now().UnixNano())
 	var wg sync.WaitGroup
 	wg.Go(func() { s.expandLoop(ctx) })
@@ -59,6 +60,7 @@ func (s *Service) Run(ctx context.Context) error {
 	<-ctx.Done()
 	err = sched.Shutdown()
 	wg.Wait()
+	s.partings.stop()
 	if err != nil {
 		return fmt.Errorf("stop scheduler: %w", err)
 	}

@@ -81,6 +81,7 @@ type Options struct {
 	Store      Store                 // required
 	Waker      Waker                 // required
 	Files      Files                 // required
+	Notifier   Notifier              // nil: nothing leaves by SIP, and such orders are refused
 	Quirks     Quirks                // nil: no phone has any
 	Clock      clockwork.Clock       // nil: the real one
 	Log        *slog.Logger          // nil: none
@@ -100,6 +101,7 @@ type Service struct {
 	store     Store
 	waker     Waker
 	links     Files
+	notifier  Notifier // nil: none
 	quirks    Quirks
 	clock     clockwork.Clock
 	log       *slog.Logger
@@ -121,7 +123,8 @@ type Service struct {
 	soon       soonList
 	failing    failureLog
 	works      atomic.Pointer[[]work] // while Run runs
-	started    atomic.Int64           // when Run began, in ns since 1970; 0: it has not
+	partings   *partings
+	started    atomic.Int64 // when Run began, in ns since 1970; 0: it has not
 }
 
 // New returns a service over a store.
@@ -156,11 +159,12 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		store: o.Store, waker: o.Waker, links: o.Files, quirks: o.Quirks, clock: o.Clock, log: o.Log, metrics: m,
+		store: o.Store, waker: o.Waker, links: o.Files, notifier: o.Notifier, quirks: o.Quirks, clock: o.Clock, log: o.Log, metrics: m,
 		wakeSlots: o.WakeSlots, zone: o.Zone,
-		busy:    make(chan struct{}, 1),
-		wakes:   make(chan struct{}, 1),
-		failing: failureLog{log: o.Log, clock: o.Clock},
+		busy:     make(chan struct{}, 1),
+		wakes:    make(chan struct{}, 1),
+		failing:  failureLog{log: o.Log, clock: o.Clock},
+		partings: newPartings(),
 	}, nil
 }
 

@@ -62,6 +62,7 @@ type Args struct {
 	Attributes []NewAttribute `json:"attributes,omitempty"`
 	Raw        *RawCall       `json:"raw,omitempty"`
 	Upload     *UploadArgs    `json:"upload,omitempty"`
+	Reboot     bool           `json:"reboot,omitempty"`
 }
 
 // A Setting is a parameter to be set. Of a secret, the server shows no value.

@@ -16,6 +16,7 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.StringVar(&c.Data, "data", "phoneacs-data", "`directory` of the store")
 	f.StringVar(&c.CWMP, "cwmp", ":7547", "`address` for phones: CWMP at /acs and /, files at /files/")
 	f.StringVar(&c.CWMPTLS, "cwmp-tls", "", "`address` for phones that speak TLS, as well as --cwmp or, if that is empty, alone; not given: none")
+	f.StringVar(&c.SIP, "sip", "", "`address` for SIP over UDP, by which phones are told to look for their files (check-sync); not given: none")
 	f.StringVar(&c.TLSCert, "tls-cert", "", "PEM `file` with the certificate chain of --cwmp-tls; not given: the server makes an authority and a certificate of its own")
 	f.StringVar(&c.TLSKey, "tls-key", "", "PEM `file` with the key of --tls-cert")
 	f.StringVar(&c.TLSClientCA, "tls-client-ca", "", "PEM `file` with authorities; a phone that shows a certificate is let in only with one of theirs; not given: none is asked for")

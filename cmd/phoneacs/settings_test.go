@@ -42,6 +42,7 @@ var sources = map[string][3]string{
 	"data":            {"a", "b", "c"},
 	"cwmp":            {":1", ":2", ":3"},
 	"cwmp-tls":        {":1", ":2", ":3"},
+	"sip":             {":1", ":2", ":3"},
 	"tls-cert":        {"a", "b", "c"},
 	"tls-key":         {"a", "b", "c"},
 	"tls-client-ca":   {"a", "b", "c"},

@@ -14,6 +14,7 @@ type place struct {
 	addr    string // as it was told
 	host    string // an address, a name, or empty for all addresses
 	port    uint16 // 0: any that is free
+	udp     bool   // else it is TCP
 }
 
 // places are all of them, not looked at yet.
@@ -26,6 +27,9 @@ func (c *Config) places() []place {
 		list = append(list, place{setting: "cwmp-tls", addr: c.CWMPTLS})
 	}
 	list = append(list, place{setting: "admin", addr: c.Admin})
+	if c.SIP != "" {
+		list = append(list, place{setting: "sip", addr: c.SIP, udp: true})
+	}
 	if c.Pprof != "" {
 		list = append(list, place{setting: "pprof", addr: c.Pprof})
 	}
@@ -91,7 +95,7 @@ func (p *place) isLoopback() bool {
 // collides reports that both want the same port of the same address. Names are
 // compared as such; two of one address collide when the server listens.
 func (p *place) collides(q *place) error {
-	if p.port != q.port || p.port == 0 || !p.everywhere() && !q.everywhere() && p.plainHost() != q.plainHost() {
+	if p.udp != q.udp || p.port != q.port || p.port == 0 || !p.everywhere() && !q.everywhere() && p.plainHost() != q.plainHost() {
 		return nil
 	}
 	return fmt.Errorf("%q has the port of --%s, %q: each needs its own", p.addr, q.setting, q.addr)

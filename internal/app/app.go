@@ -18,6 +18,7 @@ import (
 	"phoneacs/internal/certs"
 	"phoneacs/internal/quirkbook"
 	"phoneacs/internal/record"
+	"phoneacs/internal/sip"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -38,6 +39,7 @@ type App struct {
 	files  *provision.Service
 	admin  *admin.API
 	quirks *quirkbook.Keeper
+	sip    *sip.Endpoint // nil: no sipSocket
 	drain  chan struct{} // closed when stopping begins
 
 	recorder *record.Recorder
@@ -47,6 +49,7 @@ type App struct {
 	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
 	adminListener             net.Listener
 	pprofListener             net.Listener // nil: none asked for
+	sipSocket                 *net.UDPConn // nil: none asked for
 	notes                     []string     // for the person who started it
 
 	metrics             *prometheus.Registry
@@ -113,6 +116,9 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 func (a *App) listen(ctx context.Context) error {
 	into := map[string]*net.Listener{"cwmp": &a.cwmpListener, "cwmp-tls": &a.tlsListener, "admin": &a.adminListener, "pprof": &a.pprofListener}
 	for _, p := range a.cfg.places() {
+		if p.udp {
+			continue // wired already
+		}
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", p.addr)
 		if err != nil {
 			return a.cfg.bad(p.setting, fmt.Errorf("cannot listen on %s: %w", p.addr, err))
@@ -143,6 +149,11 @@ func (a *App) closeAll() error {
 		}
 		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, fmt.Errorf("close %s: %w", l.Addr(), err))
+		}
+	}
+	if a.sipSocket != nil {
+		if err := a.sipSocket.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, fmt.Errorf("close SIP socket: %w", err))
 		}
 	}
 	if err := a.store.Close(); err != nil {

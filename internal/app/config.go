@@ -26,6 +26,7 @@ type Config struct {
 	Data       string   // directory of the store
 	CWMP       string   // host:port for phones; port 0: any that is free; empty: none, with CWMPTLS
 	CWMPTLS    string   // host:port for phones that speak TLS, as CWMP; empty: none
+	SIP        string   // host:port for SIP over UDP, by which phones are notified; empty: none
 	Admin      string   // host:port for operators, as CWMP; on loopback unless AdminCert or AdminPlain
 	AdminPlain bool     // Admin may be reached from elsewhere, though there is no TLS
 	PublicURL  string   // scheme and host that phones reach us by; empty: as each phone's request says

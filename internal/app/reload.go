@@ -16,6 +16,7 @@ var fixed = map[string]func(*Config) any{
 	"data":             func(c *Config) any { return c.Data },
 	"cwmp":             func(c *Config) any { return c.CWMP },
 	"cwmp-tls":         func(c *Config) any { return c.CWMPTLS },
+	"sip":              func(c *Config) any { return c.SIP },
 	"tls-min":          func(c *Config) any { return c.TLSMin },
 	"admin":            func(c *Config) any { return c.Admin },
 	"admin-plain":      func(c *Config) any { return c.AdminPlain },

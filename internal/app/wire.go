@@ -65,9 +65,13 @@ func (a *App) wire(ctx context.Context) error {
 	}); err != nil {
 		return fmt.Errorf("quirks: %w", err)
 	}
+	notifier, err := a.speakSIP(ctx, networks)
+	if err != nil {
+		return err
+	}
 	waker := new(lateWaker)
 	if a.jobs, err = jobs.New(jobs.Options{
-		Store: a.store, Waker: waker, Files: a.files, Quirks: a.quirks, Clock: clock, Log: a.log, Registerer: metrics,
+		Store: a.store, Waker: waker, Files: a.files, Notifier: notifier, Quirks: a.quirks, Clock: clock, Log: a.log, Registerer: metrics,
 	}); err != nil {
 		return err
 	}

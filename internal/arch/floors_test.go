@@ -23,6 +23,7 @@ var floors = map[string]place{
 	"cwmp":            {floor: 0},
 	"jobs/window":     {floor: 0},
 	"internal/logkey": {floor: 0},
+	"internal/reach":  {floor: 0},
 	"internal/seal":   {floor: 0},
 	"schemas":         {floor: 0},
 
@@ -41,6 +42,7 @@ var floors = map[string]place{
 	"internal/certs":      {floor: 2},
 	"internal/proof":      {floor: 2},
 	"internal/sim":        {floor: 2, alone: true},
+	"internal/sip":        {floor: 2},
 	"internal/quirkbook":  {floor: 2},
 	"internal/record":     {floor: 2},
 	"internal/sim/replay": {floor: 2, alone: true},

@@ -87,6 +87,8 @@ func what(j client.Job) string {
 		words = append(words, a.Raw.RPC)
 	case a.Upload != nil:
 		words = append(words, a.Upload.Kind)
+	case a.Reboot:
+		words = append(words, "with a restart")
 	}
 	return cmp.Or(a.File, a.Object, a.Delay, strings.Join(words, " "))
 }

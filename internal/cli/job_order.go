@@ -20,7 +20,7 @@ type order struct {
 // orderCommands are those that order a job, one a kind.
 func orderCommands() []*cobra.Command {
 	return []*cobra.Command{
-		jobRebootCommand(), jobDownloadCommand(), jobSetCommand(), jobGetCommand(), jobUploadCommand(), jobResetCommand(),
+		jobRebootCommand(), jobCheckSyncCommand(), jobDownloadCommand(), jobSetCommand(), jobGetCommand(), jobUploadCommand(), jobResetCommand(),
 		jobInformCommand(), jobNamesCommand(), jobAttributesCommand(), jobSetAttributesCommand(), jobAddObjectCommand(),
 		jobDeleteObjectCommand(), jobRawCommand(), jobCreateCommand(),
 	}

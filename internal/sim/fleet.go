@@ -98,6 +98,9 @@ func (f *Fleet) Run(ctx context.Context) error {
 		return fmt.Errorf("run fleet: %w", err)
 	}
 	defer f.closeServers()
+	if err := f.listenSIP(ctx, &work); err != nil {
+		return fmt.Errorf("run fleet: %w", err)
+	}
 	if !f.opts.Manual {
 		for i := range f.phones {
 			f.phones[i].switchOn()

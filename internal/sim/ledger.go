@@ -30,6 +30,10 @@ type Ledger struct {
 	FactoryResets      int `json:"factory_resets"`
 	PowerCuts          int `json:"power_cuts"`
 
+	Notifies      []Notify `json:"notifies,omitempty"`       // SIP NOTIFYs, once each
+	NotifyRepeats int      `json:"notify_repeats,omitempty"` // the same again
+	Resyncs       int      `json:"resyncs,omitempty"`        // of them that were heeded
+
 	Calls   []Call        `json:"calls,omitempty"`   // requests of the ACS, by RPC and CommandKey
 	Applied []Applied     `json:"applied,omitempty"` // files taken into use, firmware too
 	Sent    []Sent        `json:"sent,omitempty"`    // files put to a URL
@@ -50,6 +54,13 @@ type Call struct {
 	RPC        string `json:"rpc"`
 	CommandKey string `json:"command_key"`
 	Count      int    `json:"count"`
+}
+
+// Notify is a SIP NOTIFY that came.
+type Notify struct {
+	User   string `json:"user"`
+	Event  string `json:"event"`
+	Status string `json:"status"` // as which it was taken, whether it was told or not
 }
 
 // Applied is a file that took effect. The type of one that a configuration
@@ -132,7 +143,7 @@ func (p *Phone) account() Ledger {
 	l := p.ledger
 	l.Calls, l.Applied, l.Reports = slices.Clone(l.Calls), slices.Clone(l.Applied), slices.Clone(l.Reports)
 	l.Waits, l.Breaches = slices.Clone(l.Waits), slices.Clone(l.Breaches)
-	l.Sent = slices.Clone(l.Sent)
+	l.Sent, l.Notifies = slices.Clone(l.Sent), slices.Clone(l.Notifies)
 	l.Retry = p.retry
 	for _, t := range p.flash.transfers {
 		if !t.silent {

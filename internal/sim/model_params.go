@@ -26,6 +26,7 @@ var live = map[string]func(*Phone) string{
 	"$version":  func(p *Phone) string { return p.model.dialect.version },
 	"$lines":    func(p *Phone) string { return strconv.Itoa(p.model.lines) },
 	"$now":      func(*Phone) string { return time.Now().UTC().Format(time.RFC3339) },
+	"$sip":      func(p *Phone) string { return strconv.Itoa(p.sipPort) },
 	"$call":     func(p *Phone) string { return p.callState() },
 	"$call2": func(p *Phone) string {
 		return map[string]string{"Idle": "Idle", "Ringing": "Alerting", "InCall": "Connected"}[p.callState()]

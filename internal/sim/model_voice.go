@@ -64,6 +64,7 @@ func (m *model) addVoice(way string) {
 		{profile + "SIP.RegistrarServerTransport", kindString, readWrite, "UDP"},
 		{profile + "SIP.OutboundProxy", kindString, readWrite, ""},
 		{profile + "SIP.OutboundProxyPort", kindUint, readWrite, "5060"},
+		{profile + "SIP.UserAgentPort", kindUint, readWrite, "$sip"},
 		{profile + "SIP.RegisterExpires", kindUint, readWrite, "3600"},
 		{profile + "RTP.LocalPortMin", kindUint, readWrite, "10000"},
 		{profile + "RTP.LocalPortMax", kindUint, readWrite, "10200"},

@@ -78,6 +78,10 @@ type Options struct {
 	ListenCR     string
 	OwnListeners bool
 
+	// ListenSIP is the host on which each phone takes SIP, by UDP at a port of its
+	// own; empty means that none does. SIPManner is one of [SIPManners].
+	ListenSIP, SIPManner string
+
 	TLS    *tls.Config // for https; nil means the defaults of crypto/tls
 	Dial   func(ctx context.Context, network, addr string) (net.Conn, error)
 	Listen func(ctx context.Context, network, addr string) (net.Listener, error)
@@ -113,6 +117,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.CallEvery < 0 || o.CallFor < 0 || o.CallFor > 0 && o.CallFor >= o.CallEvery {
 		return o, fmt.Errorf("%w: calls of %v each %v, want 0 or less than that", ErrOptions, o.CallFor, o.CallEvery)
+	}
+	if !slices.Contains(SIPManners, o.SIPManner) {
+		return o, fmt.Errorf("%w: manner of SIP %q, want one of %q", ErrOptions, o.SIPManner, SIPManners)
 	}
 	if err := o.Behaviour.Check(); err != nil {
 		return o, fmt.Errorf("%w: %w", ErrOptions, err)

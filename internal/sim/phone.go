@@ -38,6 +38,9 @@ type Phone struct {
 	bootAt   time.Duration
 	bootedAt time.Duration
 
+	sipPort              int    // 0: none
+	sipBranch, sipAnswer string // of the last NOTIFY
+
 	inSession  bool
 	endSession context.CancelCauseFunc
 	fetching   bool
