@@ -88,12 +88,12 @@ func (o *output) chart(v client.WindowPreview, zone *time.Location, zoneName str
 		}
 		return text
 	}
-	room := columns - len(layout) - 1
-	for i := range rows {
-		// The marked row may be cut short: it shall not narrow the others by much.
-		room = min(room, columns-len(layout)-1-min(len(tail(i)), columns/2))
+	beside := columns - len(layout) - 1
+	room := beside // for the longest bar, so that each row fits with what stands behind it
+	for i, r := range rows {
+		room = min(room, (beside-len(tail(i)))*most/r.n)
 	}
-	room = max(room, 1)
+	room = max(room, beside/3, 1) // else what stands behind is cut
 	if _, err := fmt.Fprintf(o.out, "\n%s\n", o.paint(faint, cut(fmt.Sprintf("phones in each %s, %s", stretch(step), zoneName), columns))); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
