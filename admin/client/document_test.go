@@ -77,6 +77,9 @@ var types = map[string]any{
 	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{},
 	"RecurringJob": RecurringJob{}, "NewRecurringJob": NewRecurringJob{}, "Work": Work{},
 	"Busy": Busy{}, "LineWait": LineWait{}, "Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
+	"SitePatch": SitePatch{}, "Window": Window{}, "NewWindow": NewWindow{}, "WeeklySpan": WeeklySpan{}, "FlexibleSpan": FlexibleSpan{},
+	"BlackOut": BlackOut{}, "WindowSlot": WindowSlot{}, "WindowSlots": WindowSlots{}, "WindowPreview": WindowPreview{},
+	"WindowLoad": WindowLoad{}, "WindowPlace": WindowPlace{}, "WindowReason": WindowReason{}, "OddPhone": OddPhone{},
 }
 
 // untyped are schemas with members that have no type here, each with its reason.

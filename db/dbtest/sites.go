@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"errors"
 	"strings"
 
 	"phoneacs/db"
@@ -59,5 +60,84 @@ var siteTests = []testCase{
 		if n := len(all(f, f.ListSites)); n != 3 {
 			f.t.Errorf("there are %d sites; want 3", n)
 		}
+	}},
+
+	{"a site is changed, and found by its new name alone", func(f *fixture) {
+		s, err := f.CreateSite(f.ctx, db.Site{Name: "Depot", Zone: "Europe/Berlin", Networks: []string{"192.0.2.0/24"}})
+		f.ok(err, "CreateSite")
+		want := db.Site{ID: s.ID, Name: "Yard", Zone: "Asia/Tokyo", URL: "https://acs.example"}
+		got, err := f.UpdateSite(f.ctx, want)
+		f.ok(err, "UpdateSite")
+		f.same(want, got, "UpdateSite")
+		f.same(want, one(f.crash(), f.Site)(s.ID), "Site")
+		f.reopen()
+		f.same(want, one(f, f.Site)(s.ID), "Site")
+		if id, err := f.FindSite(f.ctx, "yard"); id != s.ID || err != nil {
+			f.t.Errorf("FindSite = %v, %v", id, err)
+		}
+		_, err = f.FindSite(f.ctx, "Depot")
+		f.fails(err, db.ErrNotFound, "FindSite by the old name")
+		want.Name = "YARD" // its own name is not taken
+		_, err = f.UpdateSite(f.ctx, want)
+		f.ok(err, "UpdateSite to another spelling")
+		other, err := f.CreateSite(f.ctx, db.Site{Name: "Depot"})
+		f.ok(err, "CreateSite with the name that is free again")
+		other.Name = "Yard"
+		_, err = f.UpdateSite(f.ctx, other)
+		f.fails(err, db.ErrExists, "UpdateSite to a taken name")
+		for _, name := range []string{"", "s7", strings.Repeat("x", 65)} {
+			_, err = f.UpdateSite(f.ctx, db.Site{ID: other.ID, Name: name})
+			f.failsField(err, "name", "UpdateSite to "+name)
+		}
+		f.same("Depot", one(f, f.Site)(other.ID).Name, "the name after what was refused")
+		_, err = f.UpdateSite(f.ctx, db.Site{ID: 99, Name: "x"})
+		f.fails(err, db.ErrNotFound, "UpdateSite of none")
+	}},
+
+	{"a site goes when nothing is of it", func(f *fixture) {
+		s, err := f.CreateSite(f.ctx, db.Site{Name: "Depot"})
+		f.ok(err, "CreateSite")
+		var use *db.InUseError
+		needs := func(by string) {
+			f.t.Helper()
+			err := f.DeleteSite(f.ctx, s.ID)
+			f.fails(err, db.ErrInUse, "DeleteSite")
+			if !errors.As(err, &use) || use.By != by {
+				f.t.Errorf("DeleteSite: %v; want that %s needs it", err, by)
+			}
+		}
+		phone := f.listed(2)[1]
+		_, err = f.UpdatePhone(f.ctx, phone, db.PhonePatch{Site: &s.ID}, "ops")
+		f.ok(err, "UpdatePhone")
+		needs("phone " + phone.String())
+		home := db.DefaultSite
+		_, err = f.UpdatePhone(f.ctx, phone, db.PhonePatch{Site: &home}, "ops")
+		f.ok(err, "UpdatePhone")
+		f.ok(f.SetHold(f.ctx, db.Hold{Site: s.ID, Reason: "works", Since: f.now}), "SetHold")
+		needs("a hold")
+		f.ok(f.ClearHold(f.ctx, s.ID, 0), "ClearHold")
+		r := byMAC(7, db.EnrolApprove)
+		r.Site = s.ID
+		r = f.rule(r)
+		needs("enrolment rule " + r.ID.String())
+		f.ok(f.DeleteRule(f.ctx, r.ID), "DeleteRule")
+		f.ok(f.DeleteSite(f.ctx, s.ID), "DeleteSite")
+		f.fails(f.DeleteSite(f.ctx, s.ID), db.ErrNotFound, "DeleteSite again")
+		_, err = f.FindSite(f.ctx, "Depot")
+		f.fails(err, db.ErrNotFound, "FindSite of what is gone")
+		f.fails(f.DeleteSite(f.ctx, db.DefaultSite), db.ErrInUse, "DeleteSite of the default")
+		again, err := f.CreateSite(f.ctx, db.Site{Name: "Depot"})
+		f.ok(err, "CreateSite")
+		if again.ID == s.ID {
+			f.t.Errorf("the id %s was given twice", s.ID)
+		}
+		// s10 begins as s1 does: what is of the one is not of the other.
+		for again.ID < 12 {
+			again, err = f.CreateSite(f.ctx, db.Site{Name: "n" + again.ID.String()})
+			f.ok(err, "CreateSite")
+		}
+		_, err = f.UpdatePhone(f.ctx, phone, db.PhonePatch{Site: &again.ID}, "ops")
+		f.ok(err, "UpdatePhone")
+		f.ok(f.DeleteSite(f.ctx, again.ID-1), "DeleteSite beside one that is in use")
 	}},
 }
