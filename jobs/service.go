@@ -74,6 +74,7 @@ type Options struct {
 	Clock      clockwork.Clock       // nil: the real one
 	Log        *slog.Logger          // nil: none
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
+	STUN       *STUN                 // nil: no phone is set up to be woken through its NAT
 	WakeSlots  int                   // phones woken at a time; 0: 32, at most 1,024
 }
 
@@ -100,6 +101,7 @@ type Service struct {
 	admissions admissions
 	walks      walks
 	upkeep     openUpkeep
+	stun       *STUN
 	unwakeable unwakeable
 	known      methodCache
 	busy       chan struct{} // a job has tasks to be made or swept
@@ -139,10 +141,10 @@ func New(o Options) (*Service, error) {
 	}
 	return &Service{
 		store: o.Store, waker: o.Waker, links: o.Files, quirks: o.Quirks, clock: o.Clock, log: o.Log, metrics: m,
-		wakeSlots: o.WakeSlots,
-		busy:      make(chan struct{}, 1),
-		wakes:     make(chan struct{}, 1),
-		failing:   failureLog{log: o.Log, clock: o.Clock},
+		wakeSlots: o.WakeSlots, stun: o.STUN,
+		busy:    make(chan struct{}, 1),
+		wakes:   make(chan struct{}, 1),
+		failing: failureLog{log: o.Log, clock: o.Clock},
 	}, nil
 }
 

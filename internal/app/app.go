@@ -18,6 +18,7 @@ import (
 	"phoneacs/internal/certs"
 	"phoneacs/internal/quirkbook"
 	"phoneacs/internal/record"
+	"phoneacs/internal/stun"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -40,6 +41,8 @@ type App struct {
 	quirks *quirkbook.Keeper
 	drain  chan struct{} // closed when stopping begins
 
+	stun     *stun.Server // nil: none asked for
+	stunConn net.PacketConn
 	recorder *record.Recorder
 	backups  *keeper
 	demo     *demo // nil: the phones are real
@@ -144,6 +147,9 @@ func (a *App) closeAll() error {
 		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, fmt.Errorf("close %s: %w", l.Addr(), err))
 		}
+	}
+	if err := a.closeSTUN(); err != nil {
+		errs = append(errs, err)
 	}
 	if err := a.store.Close(); err != nil {
 		errs = append(errs, fmt.Errorf("close store: %w", err))

@@ -52,6 +52,9 @@ func (a *App) Run(ctx context.Context) error {
 		{"backups", a.backups.Run},
 		{"room", a.watchRoom},
 	}
+	if a.stun != nil {
+		parts = append(parts, part{"STUN", a.stun.Run})
+	}
 	if a.demo != nil {
 		parts = append(parts, part{"demo", a.demo.run})
 	}

@@ -43,6 +43,7 @@ var floors = map[string]place{
 	"internal/sim":        {floor: 2, alone: true},
 	"internal/quirkbook":  {floor: 2},
 	"internal/record":     {floor: 2},
+	"internal/stun":       {floor: 2},
 	"internal/sim/replay": {floor: 2, alone: true},
 
 	"internal/simcli": {floor: 3},
