@@ -98,6 +98,13 @@ func (f *Fleet) Run(ctx context.Context) error {
 		return fmt.Errorf("run fleet: %w", err)
 	}
 	defer f.closeServers()
+	if f.opts.STUN != "" {
+		for i := range f.phones {
+			if err := f.phones[i].runSTUN(ctx, &work); err != nil {
+				return fmt.Errorf("run fleet: %w", err)
+			}
+		}
+	}
 	if !f.opts.Manual {
 		for i := range f.phones {
 			f.phones[i].switchOn()
@@ -159,7 +166,7 @@ func (f *Fleet) model(name string, padKB int) *model {
 	key := modelKey{name, padKB}
 	m := f.models[key]
 	if m == nil {
-		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC)
+		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC, f.opts.STUN != "")
 		f.models[key] = m
 	}
 	return m
