@@ -21,7 +21,7 @@ func (r *request) success(from netip.AddrPort) ([]byte, error) {
 	if !r.classic {
 		set = append(set, &wire.XORMappedAddress{IP: addr, Port: int(from.Port())})
 	}
-	if r.respond.IsValid() { // RFC 3489 11.2.11: who had it sent there
+	if r.respond.IsValid() && from.Addr().Is4() { // RFC 3489 11.2.11: who had it sent there
 		set = append(set, addressAs{attrReflectedFrom, wire.MappedAddress{IP: addr, Port: int(from.Port())}})
 	}
 	return r.answer(wire.BindingSuccess, set...)
