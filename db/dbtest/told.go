@@ -74,7 +74,10 @@ var toldTests = []testCase{
 
 	{"what a phone takes is kept, and goes with the phone", func(f *fixture) {
 		d := f.device()
-		want := db.Methods{Names: []string{"Download", "Reboot"}, Firmware: "2.4", Asked: f.now}
+		want := db.Methods{
+			Names: []string{"Download", "Reboot"}, Firmware: "2.4", Asked: f.now,
+			STUN: db.STUNSetup{Server: "acs.example 3478", Step: db.STUNNamed, Names: []string{"STUNEnable"}, Tries: 1},
+		}
 		f.ok(f.RecordMethods(f.ctx, d.id, d.in.Session, want), "RecordMethods")
 		f.ok(f.RecordTraits(f.ctx, d.id, "", []db.Trait{{Name: "Device.New"}}, f.now), "RecordTraits")
 		g := f.crash()

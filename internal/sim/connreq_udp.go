@@ -45,6 +45,7 @@ func (p *Phone) calledByUDP(c *stunClient, text string) {
 	default:
 		p.ledger.UDPRequests++
 	}
+	p.signal()
 	p.mu.Unlock()
 	if fresh {
 		p.called()
