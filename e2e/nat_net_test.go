@@ -41,11 +41,7 @@ var natNets atomic.Int32
 // be installed.
 func newNAT(tb testing.TB) *natNet {
 	tb.Helper()
-	for _, name := range []string{"ip", "nft"} {
-		if _, err := exec.LookPath(name); err != nil {
-			missing(tb, "%s: %v", name, err)
-		}
-	}
+	needPrograms(tb, "ip", "nft")
 	if os.Geteuid() != 0 {
 		missing(tb, "root, to make network namespaces")
 	}

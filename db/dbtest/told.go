@@ -83,7 +83,8 @@ var toldTests = []testCase{
 		g := f.crash()
 		m, err := g.Methods(g.ctx, d.id)
 		g.ok(err, "Methods")
-		if !slices.Equal(m.Names, want.Names) || m.Firmware != "2.4" || !m.Asked.Equal(f.now) || !m.Has("Reboot") || m.Has("Upload") || !m.Known("2.4") || m.Known("2.5") {
+		if !slices.Equal(m.Names, want.Names) || m.Firmware != "2.4" || !m.Asked.Equal(f.now) || !m.Has("Reboot") || m.Has("Upload") || !m.Known("2.4") || m.Known("2.5") ||
+			m.STUN.Step != db.STUNNamed || m.STUN.Server != "acs.example 3478" || m.STUN.Tries != 1 || !slices.Equal(m.STUN.Names, want.STUN.Names) {
 			g.t.Errorf("methods are %+v", m)
 		}
 		f.ok(f.DeletePhone(f.ctx, d.id), "DeletePhone")
