@@ -32,8 +32,11 @@ func (quietStore) NoteAnnounced(context.Context, db.PhoneID, db.SessionToken, st
 func (quietStore) NoteDuplicate(context.Context, db.PhoneID, string, time.Time) error {
 	return nil
 }
-func (quietStore) EndSession(db.PhoneID, db.SessionToken)   {}
-func (quietStore) RecordWake(db.PhoneID, time.Time, string) {}
+func (quietStore) EndSession(db.PhoneID, db.SessionToken) {}
+func (quietStore) Parameters(context.Context, db.PhoneID, string, db.Query) (db.Page[db.Parameter], error) {
+	return db.Page[db.Parameter]{}, nil
+}
+func (quietStore) RecordWake(db.PhoneID, time.Time, string, string) {}
 func (quietStore) Phone(context.Context, db.PhoneID) (db.PhoneStatus, error) {
 	return db.PhoneStatus{}, db.ErrNotFound
 }

@@ -49,6 +49,8 @@ type Store interface {
 	Phone(ctx context.Context, id db.PhoneID) (db.PhoneStatus, error)
 	// Credentials returns a phone's logins, or db.ErrNotFound.
 	Credentials(ctx context.Context, id db.PhoneID) (db.Credentials, error)
+	// Parameters lists reported parameters below a prefix, as db.Phones.
+	Parameters(ctx context.Context, id db.PhoneID, prefix string, q db.Query) (db.Page[db.Parameter], error)
 	db.Informs
 	// Claimed finds the phone that an Inform claims to be of, with what would
 	// prove it; db.ErrNotFound if it is not known.

@@ -21,7 +21,8 @@ type fakeStore struct {
 	ended        int
 	wakes        []string
 	busy         map[db.PhoneID]bool // HasWork
-	announceFail error               // of NoteAnnounced
+	params       map[db.PhoneID]map[string]string
+	announceFail error // of NoteAnnounced
 	// duplicates are what NoteDuplicate was told.
 	duplicates []string
 	fail       error                            // what RecordInform returns
@@ -119,10 +120,13 @@ func (f *fakeStore) NoteDuplicate(_ context.Context, id db.PhoneID, why string, 
 	return nil
 }
 
-func (f *fakeStore) RecordWake(id db.PhoneID, _ time.Time, failure string) {
+func (f *fakeStore) RecordWake(id db.PhoneID, _ time.Time, way, failure string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.wakes = append(f.wakes, failure)
+	if p := f.phones[id]; p != nil && way != "" {
+		p.WakeWay = way
+	}
 }
 
 func (f *fakeStore) Phone(_ context.Context, id db.PhoneID) (db.PhoneStatus, error) {
@@ -241,4 +245,14 @@ func (d *fakeDispatcher) say(format string, args ...any) {
 	d.store.mu.Lock()
 	defer d.store.mu.Unlock()
 	d.store.note(format, args...)
+}
+
+func (f *fakeStore) Parameters(_ context.Context, id db.PhoneID, prefix string, _ db.Query) (db.Page[db.Parameter], error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var page db.Page[db.Parameter]
+	if v, ok := f.params[id][prefix]; ok {
+		page.Items = append(page.Items, db.Parameter{Name: prefix, Value: v})
+	}
+	return page, nil
 }

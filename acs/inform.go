@@ -104,6 +104,9 @@ func (x *exchange) begin(in *cwmp.Inform, record db.Inform) (db.Recorded, error)
 	if old := s.sessions.add(sess, rec.Phone.State != db.PhoneReEnrol); old != nil {
 		s.end(old, endSuperseded)
 	}
+	if rec.Phone.State != db.PhoneReEnrol {
+		s.waker.came(rec.Phone.ID)
+	}
 	x.conn.served.Store(true)
 	if !x.conn.proxied {
 		x.conn.session.Store(sess)

@@ -24,6 +24,7 @@ type metrics struct {
 	informs    [numInformOutcomes]prometheus.Counter
 	rejections *prometheus.CounterVec
 	wakes      *prometheus.CounterVec
+	ways       *prometheus.CounterVec
 	proofs     *prometheus.CounterVec
 	duration   prometheus.Histogram
 }
@@ -38,7 +39,10 @@ func newMetrics(reg prometheus.Registerer, open *sessions) (*metrics, error) {
 		ended:      make(map[ending]prometheus.Counter),
 		rejections: counters("rejections_total", "rule", "Messages of phones that were refused, by the rule they broke."),
 		wakes:      counters("wakes_total", "result", "Connection requests, by how the phone took them."),
-		proofs:     counters("proofs_total", "outcome", "Informs, by how their sender proved who it is."),
+		ways: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "phoneacs_wake_ways_total", Help: "Ways that were tried to wake a phone, by how that went.",
+		}, []string{"way", "result"}),
+		proofs: counters("proofs_total", "outcome", "Informs, by how their sender proved who it is."),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "phoneacs_cwmp_request_seconds",
 			Help:    "Time from the headers of a POST to the end of its answer.",
@@ -57,10 +61,19 @@ func newMetrics(reg prometheus.Registerer, open *sessions) (*metrics, error) {
 	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "phoneacs_sessions_open", Help: "CWMP sessions that are open.",
 	}, func() float64 { return float64(open.open.Load()) })
-	for _, c := range []prometheus.Collector{ended, informs, m.rejections, m.wakes, m.proofs, m.duration, gauge} {
+	for _, c := range []prometheus.Collector{ended, informs, m.rejections, m.wakes, m.ways, m.proofs, m.duration, gauge} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("acs: register metrics: %w", err)
 		}
 	}
 	return m, nil
+}
+
+// tried counts one way of waking a phone.
+func (m *metrics) tried(way string, failure *WakeError) {
+	result := wakeOK
+	if failure != nil {
+		result = failure.Result
+	}
+	m.ways.WithLabelValues(way, result).Inc()
 }

@@ -47,6 +47,7 @@ type Options struct {
 	Enrol      Enrol            // empty: EnrolApprove
 	Door       *Door            // nil: phones are taken for who they say they are
 	Recorder   *record.Recorder // nil: nothing is recorded
+	STUN       STUN             // nil: phones behind a NAT are not woken through it
 
 	// PublicURL is scheme and host by which phones reach this server. Empty:
 	// as each phone's own request names it.

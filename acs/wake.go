@@ -10,7 +10,6 @@ import (
 	"phoneacs/db"
 	"phoneacs/internal/logkey"
 	"phoneacs/phones"
-	"phoneacs/phones/quirks"
 )
 
 // Bounds of connection requests.
@@ -105,42 +104,60 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 		s.metrics.wakes.WithLabelValues(wakeLater).Inc()
 		return later
 	}
-	q := s.opts.Quirks.Of(ctx, &phone.Phone)
-	c, failure := s.waker.prepare(ctx, &phone, &logins, q)
-	if failure == nil {
-		if later := s.waker.pace.crowded(began, c.addr); later != nil {
-			s.metrics.wakes.WithLabelValues(wakeCrowded).Inc()
-			return later
-		}
-		return s.ask(ctx, &phone, &logins, c, began)
+	w := &waking{
+		phone: &phone, logins: &logins, began: began,
+		quirks: s.opts.Quirks.Of(ctx, &phone.Phone), last: s.waker.pace.lastWay(id),
 	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("wake %s: %w", id, ctx.Err())
+	if failure := mayWake(&phone); failure != nil {
+		s.wakeDone(id, "", failure.Result, failure)
+		return failure
 	}
-	s.wakeDone(id, failure.Result, failure)
-	return failure
+	return s.ask(ctx, w)
 }
 
-// ask makes a request and takes in how it went.
-func (s *Server) ask(ctx context.Context, phone *db.PhoneStatus, logins *db.Credentials, c *caller, began time.Time) error {
-	id := phone.ID
-	failure := c.request(ctx)
-	if failure == nil {
-		s.waker.pace.made(id, began, nil)
-		s.wakeDone(id, wakeOK, nil)
-		return nil
+// ask tries one way after the other, and takes in how that went. What the first
+// one came to is the result if none has woken the phone; what the others say
+// is told with it.
+func (s *Server) ask(ctx context.Context, w *waking) error {
+	id := w.phone.ID
+	var failure *WakeError
+	asked := false
+	for _, by := range s.waker.order(w) {
+		c, why := by.prepare(ctx, w)
+		if why == nil {
+			if later := s.waker.pace.crowded(w.began, c.at()); later != nil {
+				s.metrics.wakes.WithLabelValues(wakeCrowded).Inc()
+				return later
+			}
+			asked = true
+			why = c.request(ctx)
+		}
+		if why != nil && asked && s.informedSince(ctx, w.phone) {
+			s.waker.pace.made(id, w.began, nil)
+			s.wakeDone(id, "", wakeTalking, nil)
+			return nil
+		}
+		if why != nil && ctx.Err() != nil {
+			return fmt.Errorf("wake %s: %w", id, ctx.Err())
+		}
+		s.metrics.tried(by.name(), why)
+		if why == nil {
+			s.waker.pace.made(id, w.began, nil)
+			s.waker.pace.worked(id, by.name())
+			s.wakeDone(id, by.name(), wakeOK, nil)
+			return nil
+		}
+		failure = join(failure, why)
+		if why.Result == "busy" { // it is reached, and would say so again
+			break
+		}
 	}
-	if s.informedSince(ctx, phone) {
-		s.waker.pace.made(id, began, nil)
-		s.wakeDone(id, wakeTalking, nil)
-		return nil
+	s.advise(w.phone, w.logins, w.quirks, failure)
+	s.wakeDone(id, "", failure.Result, failure)
+	if !asked {
+		return failure
 	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("wake %s: %w", id, ctx.Err())
-	}
-	s.advise(phone, logins, c.quirks, failure)
-	s.wakeDone(id, failure.Result, failure)
-	if later := s.waker.pace.made(id, began, failure); later != nil {
+	if later := s.waker.pace.made(id, w.began, failure); later != nil {
 		return later
 	}
 	return failure
@@ -157,8 +174,9 @@ func (s *Server) informedSince(ctx context.Context, was *db.PhoneStatus) bool {
 	return err == nil && now.LastInform.After(was.LastInform)
 }
 
-// wakeDone counts, logs and records how a request went.
-func (s *Server) wakeDone(id db.PhoneID, result string, failure *WakeError) {
+// wakeDone counts, logs and records how a phone was woken, by which way if one
+// worked, or why not.
+func (s *Server) wakeDone(id db.PhoneID, way, result string, failure *WakeError) {
 	s.metrics.wakes.WithLabelValues(result).Inc()
 	sentence := ""
 	if failure != nil {
@@ -170,31 +188,7 @@ func (s *Server) wakeDone(id db.PhoneID, result string, failure *WakeError) {
 		s.line(slog.LevelInfo, "wake failed", slog.String(logkey.Phone, id.String()),
 			slog.String(logkey.State, result), slog.String(logkey.Err, detail))
 	}
-	s.opts.Store.RecordWake(id, s.opts.Clock.Now(), sentence)
-}
-
-// prepare says where and with what a connection request is to be made.
-func (w *waker) prepare(ctx context.Context, p *db.PhoneStatus, c *db.Credentials, q *quirks.Quirks) (*caller, *WakeError) {
-	switch p.State {
-	case db.PhoneApproved:
-	case db.PhoneReEnrol:
-		return nil, &WakeError{"re_enrol", "the phone was reset and waits to be approved again, and is not woken before", nil}
-	default:
-		return nil, &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
-	}
-	target, failure := parseTarget(p.ConnectionRequestURL)
-	if failure != nil {
-		return nil, failure
-	}
-	ctx, cancel := context.WithTimeout(ctx, wakeTime)
-	defer cancel()
-	if target.addr, failure = w.vet(ctx, target.host, p.Address); failure != nil {
-		return nil, failure
-	}
-	if q.WakeURIRoot {
-		target.uri = "/"
-	}
-	return &caller{waker: w, target: target, quirks: q, logins: wakeLogins(p, c)}, nil
+	s.opts.Store.RecordWake(id, s.opts.Clock.Now(), way, sentence)
 }
 
 // request makes a connection request, within wakeTime: one, or a second as

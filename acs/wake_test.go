@@ -25,6 +25,11 @@ import (
 // headers and returns what to send, raw, and whether to close then.
 func wakeRig(t *testing.T, serve func(conn int, request string) (answer string, last bool)) *rig {
 	t.Helper()
+	return wakeRigWith(t, serve, func(*Options) {})
+}
+
+func wakeRigWith(t *testing.T, serve func(conn int, request string) (answer string, last bool), more func(*Options)) *rig {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +45,10 @@ func wakeRig(t *testing.T, serve func(conn int, request string) (answer string, 
 			all.Go(func() { answerAll(conn, n, serve) })
 		}
 	})
-	r := newRig(t, func(o *Options) { o.PhoneNetworks = prefixes("127.0.0.0/8") })
+	r := newRig(t, func(o *Options) {
+		o.PhoneNetworks = prefixes("127.0.0.0/8")
+		more(o)
+	})
 	r.know("http://" + l.Addr().String() + "/cr?x=1")
 	return r
 }

@@ -45,6 +45,7 @@ type wakeState struct {
 	last, next time.Time  // when it was made; when the next one may be
 	busy       int        // 503 in a row
 	failure    *WakeError // nil: the phone was asked
+	way        string     // that worked the last time one did
 }
 
 type crowd struct {
@@ -100,6 +101,23 @@ func (w *wakePace) made(id db.PhoneID, began time.Time, failure *WakeError) (lat
 	}
 	st.next = began.Add(wait)
 	return later
+}
+
+// worked remembers by which way a phone was woken.
+func (w *wakePace) worked(id db.PhoneID, way string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.phones.use(id).way = way
+}
+
+// lastWay is the way that worked the last time; empty if that is not known.
+func (w *wakePace) lastWay(id db.PhoneID) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if st := w.phones.get(id); st != nil {
+		return st.way
+	}
+	return ""
 }
 
 // crowded refuses a request that is one too many for its address, and says when

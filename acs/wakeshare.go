@@ -21,17 +21,28 @@ type waker struct {
 
 	mu    sync.Mutex
 	calls map[db.PhoneID]*wakeCall
+	// awaited are phones that were asked in a way that they do not answer but by
+	// coming; of each call one at most.
+	awaited map[db.PhoneID]chan struct{}
+
+	ways []way
 }
 
 func newWaker(o *Options) *waker {
 	n := newNetwork(o.PhoneNetworks)
 	n.own = (&ownAddrs{clock: o.Clock, list: n.own}).get
-	return &waker{
+	w := &waker{
 		network: n,
 		pace:    &wakePace{gap: o.WakeGap},
 		slots:   make(chan struct{}, maxWakes),
 		calls:   make(map[db.PhoneID]*wakeCall),
+		awaited: make(map[db.PhoneID]chan struct{}),
 	}
+	w.ways = append(w.ways, httpWay{w})
+	if o.STUN != nil {
+		w.ways = append(w.ways, &udpWay{waker: w, stun: o.STUN, store: o.Store, open: o.Door == nil || o.Enrol == EnrolOpen, clock: o.Clock})
+	}
+	return w
 }
 
 // join returns the call that is under way for a phone, or a new one: then the

@@ -91,7 +91,7 @@ func newFleet() *fakeStore {
 	p.Manufacturer, p.SoftwareVersion, p.HardwareVersion, p.CWMP = "Fanvil", "2.4.10", "1.0", "1.2"
 	p.Standing = db.Standing{Proof: db.ProvesIssued, Refused: "fault 9003", RefusedAt: now}
 	p.ConnectionRequestURL = "http://10.0.0.9:7547/x"
-	p.Contact = db.Contact{Bootstrap: now, Boot: now, LastInform: now, Address: "10.0.0.9", Informs: 7, LastWake: now, WakeError: "no answer"}
+	p.Contact = db.Contact{Bootstrap: now, Boot: now, LastInform: now, Address: "10.0.0.9", Informs: 7, LastWake: now, WakeError: "no answer", WakeWay: "udp"}
 	s.params = []db.Parameter{
 		{Name: "Device.DeviceInfo.UpTime", Type: "unsignedInt", Value: "7", Changed: now},
 		{Name: "Device.Time.Enable", Value: "1", Changed: now},

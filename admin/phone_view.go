@@ -41,6 +41,7 @@ type phoneView struct {
 	Informs    uint64    `json:"informs"`
 	LastWake   time.Time `json:"last_wake,omitzero"`
 	WakeError  string    `json:"wake_error,omitempty"`
+	WakeWay    string    `json:"wake_way,omitempty"`
 	Held       bool      `json:"held"`
 	Remarks    []string  `json:"remarks,omitempty"`
 }
@@ -55,7 +56,7 @@ func viewPhone(p *db.PhoneStatus) phoneView {
 		Proof: p.Proof, Refused: p.Refused, RefusedAt: p.RefusedAt,
 		Created: p.Created, Bootstrap: p.Bootstrap, Boot: p.Boot,
 		LastInform: p.LastInform, Address: p.Address, Informs: p.Informs,
-		LastWake: p.LastWake, WakeError: p.WakeError, Held: p.Held,
+		LastWake: p.LastWake, WakeError: p.WakeError, WakeWay: p.WakeWay, Held: p.Held,
 	}
 }
 

@@ -19,6 +19,28 @@ type Methods struct {
 	Firmware string    `json:"firmware"`          // the version that was asked; another one may take others
 	Asked    time.Time `json:"asked,omitzero"`    // when it was last asked
 	Refused  string    `json:"refused,omitempty"` // why there is no list, as a sentence
+	STUN     STUNSetup `json:"stun,omitzero"`     // how far it was set up for connection requests through a NAT
+}
+
+// A STUNStep is how far a phone has been set up to keep a binding of its NAT.
+type STUNStep string
+
+// The steps, in their order.
+const (
+	STUNAsked   STUNStep = "asked"   // which of the parameters it has
+	STUNNamed   STUNStep = "named"   // it has said which
+	STUNSet     STUNStep = "set"     // it has taken their values
+	STUNDone    STUNStep = "done"    // and was asked to tell of a new binding
+	STUNRefused STUNStep = "refused" // it cannot, or does not take them
+)
+
+// A STUNSetup is how far a phone has been set up. The zero STUNSetup is not at all.
+type STUNSetup struct {
+	Server string   `json:"server,omitempty"` // of the STUN service that it is for: host, a blank, port
+	Step   STUNStep `json:"step,omitempty"`
+	Names  []string `json:"names,omitempty"` // of the parameters that it has, without what they all begin with
+	Tries  int      `json:"tries,omitempty"` // of the step that it has not answered yet
+	Why    string   `json:"why,omitempty"`   // of STUNRefused, as a sentence
 }
 
 // Known says whether there is a list that holds for a firmware version.

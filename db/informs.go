@@ -91,9 +91,10 @@ type Informs interface {
 	NoteAnnounced(ctx context.Context, phone PhoneID, s SessionToken, text string, now time.Time) error
 	// EndSession gives the phone up, if the session still owns it. Soft.
 	EndSession(phone PhoneID, s SessionToken)
-	// RecordWake notes how a connection request went; failure is a sentence
-	// or empty. Soft.
-	RecordWake(phone PhoneID, at time.Time, failure string)
+	// RecordWake notes how a connection request went: by which way the phone was
+	// woken, if it was and that is known, and else, in a sentence, why not; with
+	// neither the phone came by itself, and the way that worked before stays. Soft.
+	RecordWake(phone PhoneID, at time.Time, way, failure string)
 }
 
 // MaxAnnounced is how many bytes are kept of what a phone announced.

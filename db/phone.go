@@ -70,6 +70,7 @@ type Contact struct {
 	Informs    uint64    `json:"informs,omitempty"`
 	LastWake   time.Time `json:"last_wake,omitzero"`
 	WakeError  string    `json:"wake_error,omitempty"` // why the last connection request failed; empty if it did not
+	WakeWay    string    `json:"wake_way,omitempty"`   // by which one was last taken: "http" or "udp"; empty: none yet
 }
 
 // PhoneStatus is a phone with its contact and what may be shown of its

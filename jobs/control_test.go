@@ -197,9 +197,9 @@ func TestExplainReady(t *testing.T) {
 	}
 	explain(job, "waits for the phone's next session; it was last seen 2026-03-02 09:00:00 UTC")
 	r.clock.Advance(time.Minute)
-	r.store.RecordWake(phone.Phone.ID, r.clock.Now(), "")
+	r.store.RecordWake(phone.Phone.ID, r.clock.Now(), "", "")
 	explain(job, "was woken at 2026-03-02 09:01:00 UTC and has not begun a session since")
-	r.store.RecordWake(phone.Phone.ID, r.clock.Now(), "The phone refused the connection.")
+	r.store.RecordWake(phone.Phone.ID, r.clock.Now(), "", "The phone refused the connection.")
 	explain(job, "could not be woken at 2026-03-02 09:01:00 UTC (The phone refused the connection); it was last seen")
 
 	config := r.order(downloadOf(r.file(db.FileConfig, "")), phone)

@@ -36,7 +36,10 @@ func (c *methodCache) put(id db.PhoneID, m db.Methods) *db.Methods {
 		c.m, c.shared = make(map[db.PhoneID]*db.Methods), make(map[string]*db.Methods)
 	}
 	key := m.Firmware + "\x00" + m.Refused + "\x00" + strings.Join(m.Names, "\x00")
-	if m.Asked.IsZero() {
+	if st := &m.STUN; st.Step != "" {
+		key += fmt.Sprintf("\x01%s %s %d %s %s", st.Server, st.Step, st.Tries, st.Why, strings.Join(st.Names, " "))
+	}
+	if m.Asked.IsZero() && m.STUN.Step == "" {
 		key = "" // never asked
 	}
 	one := c.shared[key]

@@ -87,6 +87,7 @@ type Options struct {
 	Log        *slog.Logger          // nil: none
 	Registerer prometheus.Registerer // nil: metrics are counted but not shown
 	Zone       *time.Location        // of sites and windows that name none; nil: UTC
+	STUN       *STUN                 // nil: no phone is set up to be woken through its NAT
 	WakeSlots  int                   // phones woken at a time; 0: 32, at most 1,024
 }
 
@@ -116,6 +117,7 @@ type Service struct {
 	walks      walks
 	upkeep     openUpkeep
 	guards     guards
+	stun       *STUN
 	unwakeable unwakeable
 	known      methodCache
 	busy       chan struct{} // a job has tasks to be made or swept
@@ -160,7 +162,7 @@ func New(o Options) (*Service, error) {
 	}
 	return &Service{
 		store: o.Store, waker: o.Waker, links: o.Files, notifier: o.Notifier, quirks: o.Quirks, clock: o.Clock, log: o.Log, metrics: m,
-		wakeSlots: o.WakeSlots, zone: o.Zone,
+		wakeSlots: o.WakeSlots, zone: o.Zone, stun: o.STUN,
 		busy:     make(chan struct{}, 1),
 		wakes:    make(chan struct{}, 1),
 		failing:  failureLog{log: o.Log, clock: o.Clock},

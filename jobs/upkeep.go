@@ -18,6 +18,9 @@ var upkeeps = []upkeep{
 	giveOwnLogin{},
 	giveWakeLogin{},
 	askMethods{},
+	nameSTUN{},
+	setSTUN{},
+	watchSTUN{},
 }
 
 // An upkeep is one such kind. It has no task: its RPC leaves with the zero
@@ -46,6 +49,8 @@ type upkeepFacts struct {
 	// a secret, or be given tasks.
 	proven     bool
 	unwakeable bool // it takes none of our logins for connection requests
+	stun       *STUN
+	stunLost   bool // it does not sign its STUN requests with our password
 	now        time.Time
 }
 
@@ -89,6 +94,9 @@ func (o *openUpkeep) forget(phone db.PhoneID) {
 
 func (s *Service) upkeepFacts(ctx context.Context, sess db.Session) (f upkeepFacts, err error) {
 	f = upkeepFacts{session: sess, phone: &sess.Phone, proven: mayTasks(sess), unwakeable: s.unwakeable.has(sess.Phone.ID), now: s.clock.Now()}
+	if f.stun = s.stun; f.stun != nil {
+		f.stunLost = f.stun.lost(f.phone.ID, f.now)
+	}
 	f.methods, err = s.methods(ctx, sess.Phone.ID)
 	return f, err
 }

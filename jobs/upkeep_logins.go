@@ -129,6 +129,11 @@ func (s *Service) loginsAnswered(ctx context.Context, f upkeepFacts, a db.OfferA
 	if err := s.store.CredentialsTaken(ctx, f.phone.ID, f.session.Token, a, f.now); err != nil {
 		return err
 	}
+	if a.Refused == "" && a.ConnectionRequest {
+		if err := s.forgetSTUN(ctx, f); err != nil {
+			return err
+		}
+	}
 	if a.Refused == "" {
 		s.soon.add(f.phone.ID, f.now.Add(soonAfter))
 	}

@@ -50,5 +50,9 @@ func (askMethods) refused(ctx context.Context, s *Service, f upkeepFacts, fault 
 }
 
 func askedMethods(f upkeepFacts) db.Methods {
-	return db.Methods{Firmware: clipText(f.phone.SoftwareVersion), Asked: f.now}
+	m := db.Methods{Firmware: clipText(f.phone.SoftwareVersion), Asked: f.now, STUN: f.methods.STUN}
+	if m.STUN.Step == db.STUNRefused && m.Firmware != f.methods.Firmware {
+		m.STUN = db.STUNSetup{} // another firmware may take what this one refused
+	}
+	return m
 }

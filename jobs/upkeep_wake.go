@@ -45,7 +45,10 @@ func (giveWakeLogin) answered(ctx context.Context, s *Service, f upkeepFacts, an
 	if _, ok := answer.(*cwmp.SetParameterValuesResponse); !ok {
 		a.Refused = "the phone was sent a login for connection requests and answered with nothing"
 	}
-	return s.store.CredentialsTaken(ctx, f.phone.ID, f.session.Token, a, f.now)
+	if err := s.store.CredentialsTaken(ctx, f.phone.ID, f.session.Token, a, f.now); err != nil || a.Refused != "" {
+		return err
+	}
+	return s.forgetSTUN(ctx, f)
 }
 
 func (giveWakeLogin) refused(ctx context.Context, s *Service, f upkeepFacts, fault *cwmp.Fault) error {

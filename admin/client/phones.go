@@ -37,6 +37,7 @@ type Phone struct {
 	Informs               int       `json:"informs"`
 	LastWake              time.Time `json:"last_wake,omitzero"`
 	WakeError             string    `json:"wake_error,omitempty"`
+	WakeWay               string    `json:"wake_way,omitempty"`
 	Remarks               []string  `json:"remarks,omitempty"`
 	Held                  bool      `json:"held"`
 }

@@ -55,6 +55,8 @@ var sources = map[string][3]string{
 	"enrol":           {"list", "open", "list"},
 	"inform-pace":     {"1s", "2s", "3s"},
 	"wake-gap":        {"1s", "2s", "3s"},
+	"stun":            {":1", ":2", ":3"},
+	"stun-setup":      {"off", "all", "off"},
 	"phone-networks":  {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"},
 	"trusted-proxies": {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"},
 	"admin-hosts":     {"a", "b", "c"},

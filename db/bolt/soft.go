@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -228,7 +229,7 @@ func (t *tx) storedContact(id db.PhoneID) contact {
 
 // A contact's record: last inform, last wake, bootstrap and boot (ms), informs,
 // parameters, digest, then address and wake error with a byte of length for
-// the first.
+// the first, and after a NUL the way by which the phone was woken.
 const contactHead = 4*8 + 8 + 4 + 16 + 1
 
 func (c contact) encode() []byte {
@@ -243,8 +244,16 @@ func (c contact) encode() []byte {
 	addr := c.Address[:min(len(c.Address), 255)]
 	b = append(b, byte(len(addr)))
 	b = append(b, addr...)
-	return append(b, c.WakeError...)
+	b = append(b, c.WakeError...)
+	if c.WakeWay != "" {
+		b = append(append(b, wayMark...), c.WakeWay...)
+	}
+	return b
 }
+
+// wayMark stands before the way in a contact that has one: records of earlier
+// versions have none, and end with the wake error.
+const wayMark = "\x00"
 
 func decodeContact(b []byte) (c contact) {
 	if len(b) < contactHead || len(b) < contactHead+int(b[contactHead-1]) {
@@ -258,7 +267,8 @@ func decodeContact(b []byte) (c contact) {
 	c.params = binary.BigEndian.Uint32(b[40:])
 	copy(c.digest[:], b[44:])
 	addr, rest := b[contactHead:contactHead+int(b[contactHead-1])], b[contactHead+int(b[contactHead-1]):]
-	c.Address, c.WakeError = string(addr), string(rest)
+	c.Address = string(addr)
+	c.WakeError, c.WakeWay, _ = strings.Cut(string(rest), wayMark)
 	return c
 }
 
@@ -277,10 +287,14 @@ func fromMillis(ms uint64) time.Time {
 }
 
 // RecordWake notes how a connection request went.
-func (s *Store) RecordWake(phone db.PhoneID, at time.Time, failure string) {
+func (s *Store) RecordWake(phone db.PhoneID, at time.Time, way, failure string) {
+	failure = strings.ReplaceAll(failure[:min(len(failure), maxText)], wayMark, " ")
 	_ = s.view(context.Background(), func(t *tx) error {
 		s.soft.change(phone, t.storedContact(phone), func(c *contact) {
-			c.LastWake, c.WakeError = at, failure[:min(len(failure), maxText)]
+			c.LastWake, c.WakeError = at, failure
+			if way != "" {
+				c.WakeWay = way
+			}
 		})
 		return nil
 	})

@@ -47,7 +47,7 @@ func TestWakeOvertaken(t *testing.T) {
 		}
 	}
 	shows(s)
-	s.RecordWake(id, woken, "")
+	s.RecordWake(id, woken, "", "")
 	shows(s)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

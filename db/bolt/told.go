@@ -189,7 +189,7 @@ func (s *Store) RecordMethods(ctx context.Context, phone db.PhoneID, session db.
 		if !t.has(bPhones, be8(uint64(phone))) {
 			return fmt.Errorf("phone %s: %w", phone, db.ErrNotFound)
 		}
-		m.Firmware, m.Refused = short(m.Firmware), short(m.Refused)
+		m.Firmware, m.Refused, m.STUN.Why = short(m.Firmware), short(m.Refused), short(m.STUN.Why)
 		return t.putJSON(bMethods, be8(uint64(phone)), m)
 	})
 }

@@ -239,17 +239,23 @@ var phoneTests = []testCase{
 	{"a wake's fate is noted", func(f *fixture) {
 		d := f.device()
 		f.later(time.Minute)
-		f.RecordWake(d.id, f.now, "connection refused")
+		f.RecordWake(d.id, f.now, "", "connection refused")
 		if p := f.phone(d.id); !p.LastWake.Equal(f.now) || p.WakeError != "connection refused" {
 			f.t.Errorf("wake at %v: %q", p.LastWake, p.WakeError)
 		}
 		f.later(time.Minute)
-		f.RecordWake(d.id, f.now, "")
-		f.RecordWake(99, f.now, "no such phone")
+		f.RecordWake(d.id, f.now, "udp", "")
+		f.RecordWake(d.id, f.now, "", "") // it came by itself
+		f.RecordWake(99, f.now, "", "no such phone")
 		f.ok(f.Flush(f.ctx), "Flush")
 		p := f.crash().phone(d.id)
-		if !p.LastWake.Equal(f.now) || p.WakeError != "" || p.Informs != 1 {
-			f.t.Errorf("after a power cut: wake at %v: %q, %d Informs", p.LastWake, p.WakeError, p.Informs)
+		if !p.LastWake.Equal(f.now) || p.WakeError != "" || p.WakeWay != "udp" || p.Informs != 1 {
+			f.t.Errorf("after a power cut: wake at %v: %q, by %q, %d Informs", p.LastWake, p.WakeError, p.WakeWay, p.Informs)
+		}
+		f.RecordWake(d.id, f.now, "", "no\x00answer")
+		f.ok(f.Flush(f.ctx), "Flush")
+		if p := f.crash().phone(d.id); p.WakeError != "no answer" || p.WakeWay != "udp" {
+			f.t.Errorf("after a failure: %q, by %q", p.WakeError, p.WakeWay)
 		}
 	}},
 }

@@ -76,7 +76,7 @@ var storeTests = []testCase{
 		f.fails(err, db.ErrClosed, "Subscribe")
 		// Soft calls have nobody to tell; they only must not panic.
 		s.EndSession(id, "")
-		s.RecordWake(id, f.now, "")
+		s.RecordWake(id, f.now, "", "")
 	}},
 
 	{"does nothing for a caller that has gone", func(f *fixture) {

@@ -74,13 +74,17 @@ var toldTests = []testCase{
 
 	{"what a phone takes is kept, and goes with the phone", func(f *fixture) {
 		d := f.device()
-		want := db.Methods{Names: []string{"Download", "Reboot"}, Firmware: "2.4", Asked: f.now}
+		want := db.Methods{
+			Names: []string{"Download", "Reboot"}, Firmware: "2.4", Asked: f.now,
+			STUN: db.STUNSetup{Server: "acs.example 3478", Step: db.STUNNamed, Names: []string{"STUNEnable"}, Tries: 1},
+		}
 		f.ok(f.RecordMethods(f.ctx, d.id, d.in.Session, want), "RecordMethods")
 		f.ok(f.RecordTraits(f.ctx, d.id, "", []db.Trait{{Name: "Device.New"}}, f.now), "RecordTraits")
 		g := f.crash()
 		m, err := g.Methods(g.ctx, d.id)
 		g.ok(err, "Methods")
-		if !slices.Equal(m.Names, want.Names) || m.Firmware != "2.4" || !m.Asked.Equal(f.now) || !m.Has("Reboot") || m.Has("Upload") || !m.Known("2.4") || m.Known("2.5") {
+		if !slices.Equal(m.Names, want.Names) || m.Firmware != "2.4" || !m.Asked.Equal(f.now) || !m.Has("Reboot") || m.Has("Upload") || !m.Known("2.4") || m.Known("2.5") ||
+			m.STUN.Step != db.STUNNamed || m.STUN.Server != "acs.example 3478" || m.STUN.Tries != 1 || !slices.Equal(m.STUN.Names, want.STUN.Names) {
 			g.t.Errorf("methods are %+v", m)
 		}
 		f.ok(f.DeletePhone(f.ctx, d.id), "DeletePhone")

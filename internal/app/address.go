@@ -53,6 +53,16 @@ func (c *Config) checkAddresses() (errs []error) {
 		}
 		sound = append(sound, &p)
 	}
+	if c.STUN != "" { // of UDP, where it collides with nobody
+		p := place{setting: "stun", addr: c.STUN}
+		err := p.parse()
+		if err == nil {
+			err = c.mayListen(&p, p.isLoopback())
+		}
+		if err != nil {
+			errs = append(errs, c.bad(p.setting, err))
+		}
+	}
 	return errs
 }
 

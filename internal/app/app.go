@@ -19,6 +19,7 @@ import (
 	"phoneacs/internal/quirkbook"
 	"phoneacs/internal/record"
 	"phoneacs/internal/sip"
+	"phoneacs/internal/stun"
 	"phoneacs/jobs"
 	"phoneacs/provision"
 )
@@ -42,6 +43,8 @@ type App struct {
 	sip    *sip.Endpoint // nil: no sipSocket
 	drain  chan struct{} // closed when stopping begins
 
+	stun     *stun.Server // nil: none asked for
+	stunConn net.PacketConn
 	recorder *record.Recorder
 	backups  *keeper
 	demo     *demo // nil: the phones are real
@@ -155,6 +158,9 @@ func (a *App) closeAll() error {
 		if err := a.sipSocket.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, fmt.Errorf("close SIP socket: %w", err))
 		}
+	}
+	if err := a.closeSTUN(); err != nil {
+		errs = append(errs, err)
 	}
 	if err := a.store.Close(); err != nil {
 		errs = append(errs, fmt.Errorf("close store: %w", err))

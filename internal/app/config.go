@@ -57,6 +57,8 @@ type Config struct {
 	NoRecordFailed bool          // sessions that failed are not kept, but for phones that are recorded
 	RecordKept     time.Duration // how long recordings and unreadable messages are kept, 1 h to 5 years; 0: 90 days
 	InformPace     time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
+	STUN           string        // host:port, of UDP, by which phones behind a NAT are woken; empty: not at all
+	STUNSetup      string        // off, behind-nat or all: which phones are set up for that; empty: behind-nat
 	WakeGap        time.Duration // between connection requests to one phone, up to 10 min; 0: none
 
 	KeepJobs    time.Duration // how long a job that has ended is kept, with its tasks; 0: for ever
@@ -172,6 +174,7 @@ func (c *Config) Validate() error {
 		c.bad("key", badKey),
 		c.bad("log-level", badLevel),
 		c.bad("log-format", badFormat),
+		c.bad("stun-setup", c.checkSTUNSetup()),
 	)...)
 }
 

@@ -31,6 +31,8 @@ func TestValidate(t *testing.T) {
 		{"profiles everywhere, admin too", func(c *Config) { c.Pprof, c.AdminPlain = ":6060", true }, "pprof", "is not on loopback"},
 		{"same port", func(c *Config) { c.CWMP, c.Admin = ":8080", "127.0.0.1:8080" }, "admin", `has the port of --cwmp, ":8080"`},
 		{"same port of profiles", func(c *Config) { c.Pprof = "[::ffff:127.0.0.1]:8080" }, "pprof", "has the port of --admin"},
+		{"no port of STUN", func(c *Config) { c.STUN = "acs.example.com" }, "stun", `--stun: "acs.example.com" is not host:port`},
+		{"set up by name", func(c *Config) { c.STUNSetup = "some" }, "stun-setup", `--stun-setup: "some": want off, behind-nat or all`},
 		{"public URL without scheme", func(c *Config) { c.PublicURL = "acs.example.com:7547" }, "public-url", "want scheme and host only"},
 		{"enrolment", func(c *Config) { c.Enrol = "all" }, "enrol", `--enrol: "all": want approve, list or open`},
 		{"network without length", func(c *Config) { c.Networks = []string{"10.0.0.0/8", "10.1.1.1"} }, "phone-networks", `"10.1.1.1" is not a network in CIDR form`},

@@ -27,6 +27,8 @@ var fixed = map[string]func(*Config) any{
 	"auth-tls":         func(c *Config) any { return c.AuthTLS },
 	"inform-pace":      func(c *Config) any { return c.InformPace },
 	"wake-gap":         func(c *Config) any { return c.WakeGap },
+	"stun":             func(c *Config) any { return c.STUN },
+	"stun-setup":       func(c *Config) any { return c.STUNSetup },
 	"phone-networks":   func(c *Config) any { return slices.Clone(c.Networks) },
 	"trusted-proxies":  func(c *Config) any { return slices.Clone(c.Proxies) },
 	"admin-hosts":      func(c *Config) any { return slices.Clone(c.Hosts) },

@@ -55,6 +55,9 @@ func (a *App) Run(ctx context.Context) error {
 	if a.sip != nil {
 		parts = append(parts, part{"SIP", a.sip.Run})
 	}
+	if a.stun != nil {
+		parts = append(parts, part{"STUN", a.stun.Run})
+	}
 	if a.demo != nil {
 		parts = append(parts, part{"demo", a.demo.run})
 	}

@@ -69,9 +69,12 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.listenSTUN(ctx, clock); err != nil {
+		return err
+	}
 	waker := new(lateWaker)
 	if a.jobs, err = jobs.New(jobs.Options{
-		Store: a.store, Waker: waker, Files: a.files, Notifier: notifier, Quirks: a.quirks, Clock: clock, Log: a.log, Registerer: metrics,
+		Store: a.store, Waker: waker, Files: a.files, Notifier: notifier, Quirks: a.quirks, STUN: a.stunSetup(ctx, base), Clock: clock, Log: a.log, Registerer: metrics,
 	}); err != nil {
 		return err
 	}
@@ -85,8 +88,12 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var bindings acs.STUN
+	if a.stun != nil {
+		bindings = a.stun
+	}
 	if a.acs, err = acs.New(acs.Options{
-		Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log, Recorder: a.recorder,
+		STUN: bindings, Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log, Recorder: a.recorder,
 		Door: door, Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base, InformPace: a.cfg.InformPace, WakeGap: a.cfg.WakeGap,
 		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
 	}); err != nil {

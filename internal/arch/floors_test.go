@@ -45,6 +45,7 @@ var floors = map[string]place{
 	"internal/sip":        {floor: 2},
 	"internal/quirkbook":  {floor: 2},
 	"internal/record":     {floor: 2},
+	"internal/stun":       {floor: 2},
 	"internal/sim/replay": {floor: 2, alone: true},
 
 	"internal/simcli": {floor: 3},

@@ -45,7 +45,7 @@ func (o *output) phone(p client.Phone) error {
 		{"proof", p.Proof}, {"proof refused", refused},
 		{"address", p.Address}, {"wake url", p.ConnectionRequestURL}, {"wake user", p.ConnectionRequestUser},
 		{"informs", fmt.Sprint(p.Informs)}, {"last inform", o.both(p.LastInform)}, {"boot", o.both(p.Boot)},
-		{"bootstrap", o.both(p.Bootstrap)}, {"last wake", o.both(p.LastWake)}, {"wake error", p.WakeError},
+		{"bootstrap", o.both(p.Bootstrap)}, {"last wake", o.both(p.LastWake)}, {"wake error", p.WakeError}, {"woken by", p.WakeWay},
 		{"created", o.both(p.Created)},
 	}); err != nil {
 		return err

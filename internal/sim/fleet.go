@@ -101,6 +101,13 @@ func (f *Fleet) Run(ctx context.Context) error {
 	if err := f.listenSIP(ctx, &work); err != nil {
 		return fmt.Errorf("run fleet: %w", err)
 	}
+	if f.opts.STUN != "" {
+		for i := range f.phones {
+			if err := f.phones[i].runSTUN(ctx, &work); err != nil {
+				return fmt.Errorf("run fleet: %w", err)
+			}
+		}
+	}
 	if !f.opts.Manual {
 		for i := range f.phones {
 			f.phones[i].switchOn()
@@ -162,7 +169,7 @@ func (f *Fleet) model(name string, padKB int) *model {
 	key := modelKey{name, padKB}
 	m := f.models[key]
 	if m == nil {
-		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC, f.opts.Voice)
+		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC, f.opts.Voice, f.opts.STUN != "")
 		f.models[key] = m
 	}
 	return m

@@ -26,6 +26,9 @@ type Ledger struct {
 	Posts    int `json:"posts"` // HTTP requests of all sessions, refused and repeated ones too
 
 	ConnectionRequests int `json:"connection_requests"` // answered with 200
+	UDPRequests        int `json:"udp_requests"`        // of these, by UDP
+	UDPCopies          int `json:"udp_copies"`          // that came again
+	UDPRefused         int `json:"udp_refused"`         // requests by UDP that were not ours, or old
 	Reboots            int `json:"reboots"`             // restarts asked for, or after a flash
 	FactoryResets      int `json:"factory_resets"`
 	PowerCuts          int `json:"power_cuts"`

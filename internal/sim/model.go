@@ -92,8 +92,8 @@ func Models() []string {
 
 // newModel builds the data model of a design, or of one like it (""), in a CWMP version ("" is its own),
 // with further Inform parameters and so many KB of padding, as it is when set
-// to speak with the ACS of China Telecom or with any other, and with its lines told in one way or another.
-func newModel(name, like, version string, extra []string, padKB int, ctc bool, voice string) *model {
+// to speak with the ACS of China Telecom or with any other, and with its lines told in one way or another, and with STUN or not.
+func newModel(name, like, version string, extra []string, padKB int, ctc bool, voice string, stun bool) *model {
 	d := designs[slices.IndexFunc(designs, func(d design) bool { return d.name == orDefault(like, name) })]
 	m := &model{name: name, root: d.root, dialect: d.dialect, hardware: "V1.0", software: d.software, lines: d.lines}
 	m.dialect.version = orDefault(version, m.dialect.version)
@@ -105,6 +105,9 @@ func newModel(name, like, version string, extra []string, padKB int, ctc bool, v
 	}
 
 	m.add(commonParams)
+	if stun {
+		m.add(stunParams)
+	}
 	forced := igdForced
 	if m.root == "Device." {
 		m.add(deviceParams)

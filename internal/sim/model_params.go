@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"net"
 	"strconv"
 	"time"
 )
@@ -33,6 +34,15 @@ var live = map[string]func(*Phone) string{
 	},
 	"$status": func(p *Phone) string { return p.lineStatus() },
 	"$config": func(p *Phone) string { return p.flash.config },
+	"$stun":   func(p *Phone) string { return strconv.FormatBool(p.fleet.opts.STUNServer != "") },
+	"$stunhost": func(p *Phone) string {
+		host, _, _ := net.SplitHostPort(p.fleet.opts.STUNServer)
+		return host
+	},
+	"$stunport": func(p *Phone) string {
+		_, port, _ := net.SplitHostPort(p.fleet.opts.STUNServer)
+		return orDefault(port, "3478")
+	},
 	"$ip": func(p *Phone) string {
 		n := p.index + 10
 		return fmt.Sprintf("10.%d.%d.%d", byte(n>>16), byte(n>>8), byte(n))

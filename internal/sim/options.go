@@ -82,6 +82,14 @@ type Options struct {
 	// own; empty means that none does. SIPManner is one of [SIPManners].
 	ListenSIP, SIPManner string
 
+	// STUN phones know Annex G of TR-069: they have its parameters and, once these
+	// say so, keep a binding of their NAT alive and take requests by UDP. It is
+	// the form of their messages: "3489", "5389" or "unpadded"; empty: they do not
+	// know it. With STUNServer, host:port, it is switched on out of the box.
+	STUN       string
+	STUNServer string
+	STUNEvery  time.Duration // between keep-alives; 0 means as the ACS says
+
 	TLS    *tls.Config // for https; nil means the defaults of crypto/tls
 	Dial   func(ctx context.Context, network, addr string) (net.Conn, error)
 	Listen func(ctx context.Context, network, addr string) (net.Listener, error)
@@ -120,6 +128,17 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if !slices.Contains(SIPManners, o.SIPManner) {
 		return o, fmt.Errorf("%w: manner of SIP %q, want one of %q", ErrOptions, o.SIPManner, SIPManners)
+	}
+	if o.STUN != "" && o.STUN != stunClassic && o.STUN != stunModern && o.STUN != stunUnpadded {
+		return o, fmt.Errorf("%w: stun %q, want 3489, 5389 or unpadded", ErrOptions, o.STUN)
+	}
+	if o.STUNServer != "" {
+		if _, _, err := net.SplitHostPort(o.STUNServer); err != nil || o.STUN == "" {
+			return o, fmt.Errorf("%w: stun server %q, want host:port, and phones that know STUN", ErrOptions, o.STUNServer)
+		}
+	}
+	if o.STUNEvery < 0 {
+		return o, fmt.Errorf("%w: keep-alives each %v, want 0 or more", ErrOptions, o.STUNEvery)
 	}
 	if err := o.Behaviour.Check(); err != nil {
 		return o, fmt.Errorf("%w: %w", ErrOptions, err)

@@ -125,6 +125,9 @@ func (f *flags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.o.ConnReqPassword, "cr-password", "dps", "password of connection requests")
 	fs.StringVar(&f.o.ListenCR, "listen-cr", "127.0.0.1:0", "address for connection requests, \"off\" for none")
 	fs.BoolVar(&f.o.OwnListeners, "own-listeners", false, "a listener for each phone")
+	fs.StringVar(&f.o.STUN, "stun", "", "the phones know STUN, to be woken through a NAT: 3489, 5389 or unpadded (default they do not)")
+	fs.StringVar(&f.o.STUNServer, "stun-server", "", "host:port at which they keep a binding (default once the ACS says)")
+	fs.DurationVar(&f.o.STUNEvery, "stun-every", 0, "pause between keep-alives (default as the ACS says)")
 	fs.StringVar(&f.ca, "ca", "", "PEM file of the authority that signed the ACS's certificate")
 	fs.BoolVar(&f.insecure, "insecure", false, "take any certificate")
 
