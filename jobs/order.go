@@ -36,7 +36,8 @@ const lateOrder = time.Minute
 // Order checks an order and has the store accept it. What it may leave open
 // takes its default: the deadline, the expiry (30 days after the order's time),
 // and the retries if all of Retry is zero. Of n.Job only what an order says is
-// read; n.Phones and n.Filter are made of the selection where they are nil.
+// read, and Paused: nothing is sent until it is resumed. n.Phones and n.Filter
+// are made of the selection where they are nil.
 //
 // It returns a *db.FieldError that names the field as JSON does, among them
 // selection.phones for a phone, listed by name, that the file is not for; else
@@ -47,6 +48,7 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 	n.Job = db.Job{
 		Kind: o.Kind, Args: o.Args, Selection: o.Selection, When: o.When, Priority: o.Priority,
 		Retry: o.Retry, Deadline: o.Deadline, Expires: o.Expires, Created: now, By: o.By,
+		Paused: o.Paused, // from its first task on
 	}
 	if n.Idempotency.Key != "" {
 		// What was accepted once is answered so again, whatever has become of
@@ -55,26 +57,7 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 			return st, again, err
 		}
 	}
-	k, err := kindOf(&n.Job)
-	if err != nil {
-		return st, false, &db.FieldError{Field: "kind", Err: errUnknownKind}
-	}
-	f, err := s.checkArgs(ctx, k, n.Job.Args)
-	if err != nil {
-		return st, false, err
-	}
-	if err := complete(&n.Job, now); err != nil {
-		return st, false, err
-	}
-	if err := s.selection(ctx, &n); err != nil {
-		return st, false, err
-	}
-	if f != nil {
-		if err := s.checkListed(ctx, n.Phones, f); err != nil {
-			return st, false, err
-		}
-	}
-	if err := s.checkCapable(ctx, &n, k); err != nil {
+	if err := s.check(ctx, &n, now); err != nil {
 		return st, false, err
 	}
 	if st, again, err = s.store.CreateJob(ctx, n); err != nil {
@@ -85,6 +68,35 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 	}
 	kick(s.busy)
 	return st, again, nil
+}
+
+// CheckOrder says what Order would refuse an order for, and orders nothing.
+func (s *Service) CheckOrder(ctx context.Context, n db.NewJob) error {
+	return s.check(ctx, &n, s.clock.Now())
+}
+
+// check checks an order and fills in what it leaves open.
+func (s *Service) check(ctx context.Context, n *db.NewJob, now time.Time) error {
+	k, err := kindOf(&n.Job)
+	if err != nil {
+		return &db.FieldError{Field: "kind", Err: errUnknownKind}
+	}
+	f, err := s.checkArgs(ctx, k, n.Job.Args)
+	if err != nil {
+		return err
+	}
+	if err := complete(&n.Job, now); err != nil {
+		return err
+	}
+	if err := s.selection(ctx, n); err != nil {
+		return err
+	}
+	if f != nil {
+		if err := s.checkListed(ctx, n.Phones, f); err != nil {
+			return err
+		}
+	}
+	return s.checkCapable(ctx, n, k)
 }
 
 // checkArgs checks the arguments and returns the file they name.

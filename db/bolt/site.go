@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"phoneacs/db"
 )
@@ -19,11 +18,8 @@ func (t *tx) saveSite(st db.Site) error {
 
 // CreateSite adds a site.
 func (s *Store) CreateSite(ctx context.Context, st db.Site) (db.Site, error) {
-	if n := utf8.RuneCountInString(st.Name); n < 1 || n > 64 {
-		return st, &db.FieldError{Field: "name", Err: fmt.Errorf("1 to 64 characters, got %d", n)}
-	}
-	if id, err := db.ParseSiteID(st.Name); err == nil && id != 0 {
-		return st, &db.FieldError{Field: "name", Err: fmt.Errorf("%q looks like the id of a site", st.Name)}
+	if err := checkSiteName(st.Name); err != nil {
+		return st, err
 	}
 	err := s.update(ctx, func(t *tx) error {
 		if t.has(bSiteNames, []byte(strings.ToLower(st.Name))) {
