@@ -79,6 +79,11 @@ func (s *stream) Read(p []byte) (int, error) {
 		s.expire()
 	}
 	n, err := s.body.Read(p)
+	if err == io.EOF && s.rc != nil {
+		// From here on the server listens for whether the client goes: a
+		// deadline would look like that.
+		_ = s.rc.SetReadDeadline(time.Time{})
+	}
 	if err != nil && err != io.EOF {
 		s.err = bodyProblem(err)
 		err = s.err

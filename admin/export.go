@@ -129,5 +129,8 @@ func (e *export) broken(err error) error {
 	if errors.Is(err, errGone) || e.r.Context().Err() != nil {
 		return nil
 	}
+	if x, ok := e.w.(*exchange); ok {
+		x.err = err
+	}
 	panic(http.ErrAbortHandler)
 }

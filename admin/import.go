@@ -95,14 +95,21 @@ func importing[L any](w http.ResponseWriter, r *http.Request, body *stream, resu
 		}
 		return writeJSON(w, http.StatusOK, result)
 	}
+	duplex(w)
 	in.tell = newFates(w)
 	in.feed = newPump(body, l.batch, l.read)
 	err := in.run(r.Context())
-	in.feed.stop()
-	if err == nil {
-		return in.tell.end(result, nil)
+	early := in.feed.stop()
+	if err != nil {
+		err = in.explain(err)
 	}
-	return in.tell.end(result, problemFor(in.explain(err)))
+	in.tell.end(result, err)
+	if early {
+		// What is left of the list must not be taken for the next request.
+		w.(*exchange).err = err
+		panic(http.ErrAbortHandler)
+	}
+	return err
 }
 
 // run takes the list in. What has arrived is committed as soon as no more is

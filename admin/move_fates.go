@@ -70,21 +70,19 @@ func (t *fates) send() error {
 	return nil
 }
 
-// end tells the sum. The answer has begun, so what went wrong stands in it; it
-// is returned for the log too.
-func (t *fates) end(sum *importResult, p *problem) error {
-	if p != nil {
+// end tells the sum and why the list ended early, if it did: the answer has
+// begun, so that stands in it.
+func (t *fates) end(sum *importResult, why error) {
+	last := fatesEnd{Summary: sum}
+	if why != nil {
+		last.Problem = problemFor(why)
 		if x, ok := t.w.(*exchange); ok {
-			p.Request = x.id
+			last.Problem.Request = x.id
 		}
 	}
-	_ = t.out.Encode(fatesEnd{sum, p})
+	_ = t.out.Encode(last) // strings and numbers
 	if t.bad == nil {
-		_ = t.rc.SetWriteDeadline(time.Now().Add(answerTime))
-		_, t.bad = t.w.Write(t.buf.Bytes())
+		t.bad = t.send()
 	}
-	if p != nil {
-		return p
-	}
-	return nil
+	_ = t.rc.SetWriteDeadline(time.Now().Add(answerTime)) // for what the server has to write yet
 }

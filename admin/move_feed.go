@@ -18,8 +18,9 @@ type numbered[L any] struct {
 // and none has arrived.
 type feed[L any] interface {
 	next(wait bool) (n numbered[L], arrived bool)
-	// stop ends the reading and returns when it has ended.
-	stop()
+	// stop ends the reading, says whether there was more to read, and returns
+	// when it has ended.
+	stop() (early bool)
 }
 
 // A direct feed reads when it is asked: batches are as large as may be.
@@ -32,7 +33,7 @@ func (d direct[L]) next(bool) (numbered[L], bool) {
 	return numbered[L]{line, item, err}, true
 }
 
-func (d direct[L]) stop() {}
+func (d direct[L]) stop() bool { return false }
 
 // A pump reads ahead, so that what has arrived can be committed and told while
 // the rest is still on its way. It holds one batch of lines.
@@ -41,10 +42,11 @@ type pump[L any] struct {
 	quit  chan struct{}
 	done  chan struct{}
 	body  *stream
+	ended bool // the end of the list has come out of next
 }
 
 func newPump[L any](body *stream, ahead int, read func() (L, int, error)) *pump[L] {
-	p := &pump[L]{make(chan numbered[L], ahead), make(chan struct{}), make(chan struct{}), body}
+	p := &pump[L]{lines: make(chan numbered[L], ahead), quit: make(chan struct{}), done: make(chan struct{}), body: body}
 	go p.run(read)
 	return p
 }
@@ -79,20 +81,26 @@ func readLine[L any](read func() (L, int, error)) (n numbered[L]) {
 
 func (p *pump[L]) next(wait bool) (n numbered[L], arrived bool) {
 	if wait {
-		return <-p.lines, true
+		n = <-p.lines
+	} else {
+		select {
+		case n = <-p.lines:
+		default:
+			return n, false
+		}
 	}
-	select {
-	case n = <-p.lines:
-		return n, true
-	default:
-		return n, false
-	}
+	_, bad := n.err.(*lineError)
+	p.ended = n.err != nil && !bad
+	return n, true
 }
 
-func (p *pump[L]) stop() {
+func (p *pump[L]) stop() (early bool) {
 	close(p.quit)
-	p.body.stop()
+	if !p.ended {
+		p.body.stop()
+	}
 	<-p.done
+	return !p.ended
 }
 
 // stop makes reads of the body fail, also one that is under way where the

@@ -32,7 +32,6 @@ func (a *API) importJobs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	duplex(w)
 	body := openStream(w, r, a.maxList)
 	im := &jobImport{api: a, r: r, o: o}
 	return importing(w, r, body, &importResult{DryRun: o.DryRun}, list[jobLine]{

@@ -48,7 +48,6 @@ func (a *API) importPhones(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	duplex(w)
 	body := openStream(w, r, a.maxList)
 	read, err := readPhoneList(body, format)
 	if err != nil {

@@ -54,7 +54,6 @@ func importTable[O, L any](a *API, w http.ResponseWriter, r *http.Request, colum
 	if err != nil {
 		return err
 	}
-	duplex(w)
 	body := openStream(w, r, a.maxList)
 	read, err := readTable(body, format, columns, set)
 	if err != nil {

@@ -74,7 +74,7 @@ var types = map[string]any{
 	"Fetch": Fetch{}, "Evidence": Evidence{}, "TaskResult": TaskResult{}, "File": File{}, "Hold": Hold{}, "Site": Site{},
 	"EnrolmentRule": EnrolmentRule{}, "NewEnrolmentRule": NewEnrolmentRule{}, "StandingOrder": StandingOrder{},
 	"NewStandingOrder": NewStandingOrder{}, "QuirkEntry": QuirkEntry{}, "QuirkEffect": QuirkEffect{}, "Recording": Recording{},
-	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{},
+	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{}, "ImportFate": ImportFate{}, "ImportEnd": ImportEnd{},
 	"Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
 }
 

@@ -16,7 +16,7 @@ func Commands() []*cobra.Command {
 	return []*cobra.Command{
 		phoneCommand(), siteCommand(), tagCommand(), fileCommand(), jobCommand(), taskCommand(), holdCommand(),
 		ruleCommand(), standingCommand(), quirkCommand(), recordingCommand(), unreadableCommand(), eventCommand(),
-		certificateCommand(), tokenCommand(),
+		certificateCommand(), tokenCommand(), exportCommand(), importCommand(),
 	}
 }
 
