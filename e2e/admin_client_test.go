@@ -412,8 +412,12 @@ func clientCares(t *testing.T, ctx context.Context, c *client.Client, phone stri
 			t.Errorf("import of %s: %+v of %d lines, %v", kind, sum, told, err)
 		}
 	}
-	bytesOf, err := c.FileContent(ctx, f.ID)
-	if got := whole("getFileContent", bytesOf, err); string(got) != "bytes" {
+	files, err := c.ListFiles(ctx, client.Query{})
+	if err != nil || len(files.Items) == 0 {
+		t.Fatalf("listFiles: %+v, %v", files, err)
+	}
+	bytesOf, err := c.FileContent(ctx, files.Items[0].ID)
+	if got := whole("getFileContent", bytesOf, err); int64(len(got)) != files.Items[0].Size {
 		t.Errorf("getFileContent: %q", got)
 	}
 	b, err := c.CreateBackup(ctx, false)
