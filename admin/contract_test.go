@@ -190,5 +190,5 @@ func checkContract(t *testing.T, router *mux.Router, r *http.Request, sent strin
 // jsonBody reports whether a request says that its body is one JSON value.
 func jsonBody(r *http.Request) bool {
 	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return strings.HasSuffix(media, "json")
+	return media == "application/json" || strings.HasSuffix(media, "+json")
 }

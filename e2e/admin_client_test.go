@@ -397,6 +397,8 @@ func clientCares(t *testing.T, ctx context.Context, c *client.Client, phone stri
 	if b := whole("exportPhones", csv, err); !strings.Contains(string(b), "mac") {
 		t.Errorf("exportPhones: %.200s", b)
 	}
+	_, err = c.AddFile(ctx, client.NewFile{Name: "b.cfg", Kind: "config", Size: 5}, strings.NewReader("bytes"))
+	good("addFile", err)
 	for _, kind := range []string{client.Sites, client.Tags, client.Files, client.Jobs} {
 		list, err := c.Export(ctx, kind, client.JSONL, "")
 		got := whole("export "+kind, list, err)
@@ -412,8 +414,8 @@ func clientCares(t *testing.T, ctx context.Context, c *client.Client, phone stri
 			t.Errorf("import of %s: %+v of %d lines, %v", kind, sum, told, err)
 		}
 	}
-	files, err := c.ListFiles(ctx, client.Query{})
-	if err != nil || len(files.Items) == 0 {
+	files, err := c.ListFiles(ctx, client.Query{Filter: `name = "b.cfg"`})
+	if err != nil || len(files.Items) != 1 {
 		t.Fatalf("listFiles: %+v, %v", files, err)
 	}
 	bytesOf, err := c.FileContent(ctx, files.Items[0].ID)

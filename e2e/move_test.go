@@ -152,7 +152,7 @@ func TestFatesArrive(t *testing.T) {
 		t.Skip("curl is not installed")
 	}
 	s := startServer(t, t.TempDir())
-	cmd := exec.CommandContext(t.Context(), curl, "-sSN", "-X", "POST", "-T", ".", "-H", "Content-Type: text/csv", "-H", "Accept: application/jsonl",
+	cmd := exec.CommandContext(t.Context(), curl, "-sN", "-X", "POST", "-T", ".", "-H", "Content-Type: text/csv", "-H", "Accept: application/jsonl",
 		"-H", "Authorization: Bearer "+s.token, "http://"+s.admin+"/api/v1/phones/import")
 	in, err := cmd.StdinPipe()
 	if err != nil {
