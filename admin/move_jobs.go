@@ -259,6 +259,10 @@ func (im *jobImport) file(ctx context.Context, f *exportedFile) (id db.FileID, e
 // find resolves the phones of a job, and counts those that are not known.
 func (im *jobImport) find(ctx context.Context, l *jobLine, n *db.NewJob) (unknown int, err error) {
 	for _, ref := range l.phones {
+		if _, err := db.ParsePhoneID(ref); err == nil {
+			unknown++ // an id names another phone here
+			continue
+		}
 		id, err := im.api.findPhone(ctx, "task.ref", ref)
 		switch {
 		case errors.Is(err, db.ErrNotFound):

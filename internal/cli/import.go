@@ -213,7 +213,7 @@ func (m *moving) end(sum client.ImportResult, dry bool, err error) error {
 	if err != nil && m.last == 0 {
 		return err
 	}
-	if told := m.tell(sum, dry); told != nil {
+	if told := m.tell(sum, dry, err == nil); told != nil {
 		return errors.Join(told, err)
 	}
 	switch bad := m.fates[client.FateRefused]; {
@@ -227,7 +227,12 @@ func (m *moving) end(sum client.ImportResult, dry bool, err error) error {
 	return nil
 }
 
-func (m *moving) tell(sum client.ImportResult, dry bool) error {
+// tell prints what became of the lines. A program is told the sum if it is
+// whole.
+func (m *moving) tell(sum client.ImportResult, dry, whole bool) error {
+	if m.json && !whole {
+		return nil
+	}
 	if m.json {
 		return m.line(client.ImportEnd{Summary: sum})
 	}
