@@ -96,6 +96,7 @@ type API struct {
 	drain     <-chan struct{}
 	hosts     map[string]bool
 	maxFile   int64
+	maxList   int64 // bytes of a list to be imported
 	openAPI   []byte
 	ca        []byte
 	scrape    http.Handler // serves /metrics
@@ -136,7 +137,7 @@ func New(o Options) (*API, error) {
 	a := &API{
 		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks, recorder: o.Recorder, remarks: o.Remarks, backups: o.Backups,
 		clock: o.Clock, log: o.Log, version: o.Version, demo: o.Demo, drain: o.Drain,
-		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile,
+		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile, maxList: maxMove,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,
 		keys:    keysInFlight{m: make(map[tokenKey]bool)},
 		guesses: newGuesses(o.Clock),

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,7 +16,8 @@ import (
 const (
 	maxJSON   = 64 << 10 // bytes of an ordinary JSON body
 	maxOrder  = 4 << 20  // bytes of an order, which may name 200,000 phones
-	maxImport = 64 << 20 // bytes of a list of phones
+	maxImport = 64 << 20 // bytes of a list of rules
+	maxMove   = 1 << 30  // bytes of any other list: a million lines and more
 
 	bodyTime  = 30 * time.Second // for a JSON body to arrive
 	pieceTime = 60 * time.Second // for the next piece of a long body to arrive
@@ -57,6 +59,8 @@ type stream struct {
 	rc   *http.ResponseController
 	body io.Reader
 	err  error
+
+	stopped atomic.Bool // it is to be read no further
 }
 
 func openStream(w http.ResponseWriter, r *http.Request, limit int64) *stream {
@@ -71,7 +75,15 @@ func (s *stream) Read(p []byte) (int, error) {
 	if s.rc != nil {
 		_ = s.rc.SetReadDeadline(time.Now().Add(pieceTime))
 	}
+	if s.stopped.Load() { // after the deadline: stop may have come in between
+		s.expire()
+	}
 	n, err := s.body.Read(p)
+	if err == io.EOF && s.rc != nil {
+		// From here on the server listens for whether the client goes: a
+		// deadline would look like that.
+		_ = s.rc.SetReadDeadline(time.Time{})
+	}
 	if err != nil && err != io.EOF {
 		s.err = bodyProblem(err)
 		err = s.err

@@ -32,6 +32,8 @@ type phoneReader struct {
 	csv    *csv.Reader
 	budget *budgetReader
 	column []string // by position
+	// skipped is how many lines stood before the header.
+	skipped int
 }
 
 // newPhoneReader reads the header. Its error is a problem.
@@ -49,11 +51,16 @@ func newPhoneReader(r io.Reader) (*phoneReader, error) {
 // readHeader reads the header of a list that may have these columns.
 func readHeader(r io.Reader, columns []string) (*phoneReader, error) {
 	in := bufio.NewReader(r)
-	if bom, _ := in.Peek(3); bytes.Equal(bom, []byte("\ufeff")) {
-		_, _ = in.Discard(len(bom)) // has been peeked at: it is there
-	}
 	budget := &budgetReader{r: in, left: maxLine}
-	p := &phoneReader{csv: csv.NewReader(budget), budget: budget}
+	p := &phoneReader{budget: budget}
+	comma, first, skipped, err := beginTable(in)
+	if err != nil {
+		return nil, err
+	}
+	p.skipped = skipped
+	budget.r = io.MultiReader(bytes.NewReader(first), in)
+	p.csv = csv.NewReader(budget)
+	p.csv.Comma = comma
 	p.csv.ReuseRecord = true
 	header, err := p.csv.Read()
 	var bad *csv.ParseError
@@ -62,7 +69,7 @@ func readHeader(r io.Reader, columns []string) (*phoneReader, error) {
 		return nil, newProblem(kindMalformed, "the list is empty; its first line must name the columns")
 	case errors.As(err, &bad) || errors.Is(err, errLongLine):
 		p := newProblem(kindMalformed, "the header cannot be read: %v", err)
-		p.Line = 1
+		p.Line = 1 + skipped
 		return nil, p
 	case err != nil:
 		return nil, err
@@ -71,7 +78,7 @@ func readHeader(r io.Reader, columns []string) (*phoneReader, error) {
 		line, _ := p.csv.FieldPos(i)
 		name := strings.ToLower(strings.TrimSpace(cell))
 		if err := checkColumn(name, columns, p.column); err != nil {
-			err.Line = line
+			err.Line = line + skipped
 			return nil, err
 		}
 		p.column = append(p.column, name)
@@ -82,7 +89,7 @@ func readHeader(r io.Reader, columns []string) (*phoneReader, error) {
 func checkColumn(name string, columns, before []string) *problem {
 	switch {
 	case !slices.Contains(columns, name):
-		return newProblem(kindUnknownField, "there is no column %q; the columns are %s, separated by commas",
+		return newProblem(kindUnknownField, "there is no column %q; the columns are %s, with commas, semicolons or tabs between them",
 			shorten(name), strings.Join(columns, ", ")).at(shorten(name))
 	case slices.Contains(before, name):
 		return invalid(name, "the header names this column twice")
@@ -114,14 +121,15 @@ func (p *phoneReader) record() (cells []string, line int, err error) {
 	var bad *csv.ParseError
 	switch {
 	case errors.As(err, &bad):
-		return nil, bad.StartLine, &lineError{Line: bad.StartLine, Detail: bad.Err.Error()}
+		line = bad.StartLine + p.skipped
+		return nil, line, &lineError{Line: line, Detail: bad.Err.Error()}
 	case errors.Is(err, errLongLine):
 		return nil, 0, newProblem(kindMalformed, "a line is longer than %d bytes, or a quote is not closed", maxLine)
 	case err != nil:
 		return nil, 0, err
 	}
 	line, _ = p.csv.FieldPos(0)
-	return cells, line, nil
+	return cells, line + p.skipped, nil
 }
 
 var errLongLine = errors.New("line too long")

@@ -165,7 +165,7 @@ func TestImportCreatesSites(t *testing.T) {
 	list := "mac,site,tags\n0c383e0000a1,Mars,a b\n0c383e0000a2,Mars,\n0c383e0000a3,s77,\n0c383e0000a4,HQ / North,\n"
 	var got importResult
 	h.do("POST", "/api/v1/phones/import?create_sites=true", list, "Content-Type", "text/csv").is(200).into(&got)
-	want := importResult{Created: 3, Failed: 1, SitesCreated: 1, Errors: []*lineError{{4, "site", `site "s77" is not known here`}}}
+	want := importResult{Through: 5, Created: 3, Failed: 1, SitesCreated: 1, Errors: []*lineError{{4, "site", `site "s77" is not known here`}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

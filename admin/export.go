@@ -3,11 +3,13 @@ package admin
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 
 	"phoneacs/db"
+	"phoneacs/db/filter"
 )
 
 // csvMark begins what a spreadsheet would take for a formula, and what begins
@@ -32,99 +34,103 @@ func unescapeCell(cell string) string {
 	return cell
 }
 
-// exportedPhone is a line of an export: the columns of an import.
-type exportedPhone struct {
-	MAC    string   `json:"mac,omitempty"`
-	Serial string   `json:"serial,omitempty"`
-	OUI    string   `json:"oui,omitempty"`
-	Site   string   `json:"site"`
-	Name   string   `json:"name,omitempty"`
-	Tags   []string `json:"tags,omitempty"`
-	Vendor string   `json:"vendor,omitempty"`
-	Model  string   `json:"model,omitempty"`
+// An export writes one list as it is read. It holds a page in memory, however
+// long the list is. An answer that cannot be brought to its end is broken off,
+// so that it is not taken for whole.
+type export struct {
+	w     http.ResponseWriter
+	r     *http.Request
+	table *csv.Writer // nil: JSON lines
+	lines *json.Encoder
 }
 
-// cells are in the order of columns.
-func (p *exportedPhone) cells() []string {
-	cells := []string{p.MAC, p.Serial, p.OUI, p.Site, p.Name, strings.Join(p.Tags, " "), p.Vendor, p.Model}
+// errGone ends an export whose reader has gone.
+var errGone = errors.New("the client has gone")
+
+// put writes one line: v, or its cells.
+func (e *export) put(v any, cells []string) error {
+	if e.table == nil {
+		if e.lines.Encode(v) != nil {
+			return errGone
+		}
+		return nil
+	}
 	for i := range cells {
 		cells[i] = escapeCell(cells[i])
 	}
-	return cells
+	if e.table.Write(cells) != nil {
+		return errGone
+	}
+	return nil
 }
 
-// exportPhones serves GET /api/v1/phones/export. It holds a page in memory,
-// however many phones there are. An answer that cannot be brought to its end
-// is broken off, so that it is not taken for whole.
-func (a *API) exportPhones(w http.ResponseWriter, r *http.Request) error {
-	format := r.URL.Query().Get("format")
-	media := map[string]string{"": "text/csv; charset=utf-8", "csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}[format]
-	if media == "" {
+// turn ends a page: what is written leaves, and the next may take its time.
+func (e *export) turn() error {
+	if e.table != nil {
+		if e.table.Flush(); e.table.Error() != nil {
+			return errGone
+		}
+	}
+	_ = http.NewResponseController(e.w).SetWriteDeadline(time.Now().Add(answerTime))
+	return nil
+}
+
+// exporting serves the export of a list of which fetch reads the pages and each
+// writes the items. schema nil: it takes no filter.
+func exporting[T any](w http.ResponseWriter, r *http.Request, columns []string, schema filter.Schema,
+	fetch func(db.Query) (db.Page[T], error), each func(*export, *T) error,
+) error {
+	e := &export{w: w, r: r}
+	media := "text/csv; charset=utf-8"
+	switch r.URL.Query().Get("format") {
+	case "", formatCSV:
+		e.table = csv.NewWriter(w)
+	case formatJSONL:
+		media, e.lines = mediaJSONL[0], json.NewEncoder(w)
+		e.lines.SetEscapeHTML(false)
+	default:
 		return invalid("format", "want csv or jsonl")
 	}
-	q, err := readPage(r, db.PhoneFields)
+	q, err := readPage(r, schema)
 	if err != nil {
 		return err
 	}
 	q.Limit = db.MaxLimit
-	page, err := a.store.ListPhones(r.Context(), q)
+	page, err := fetch(q)
 	if err != nil {
-		return about(err, "phones")
+		return about(err, "export")
 	}
 	w.Header().Set("Content-Type", media)
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	table, lines := csv.NewWriter(w), json.NewEncoder(w)
-	lines.SetEscapeHTML(false)
-	if format != "jsonl" {
-		_ = table.Write(columns) // told by Flush
+	if e.table != nil {
+		_ = e.table.Write(columns) // told by Flush
 	}
-	sites := make(map[db.SiteID]string)
 	for {
 		for i := range page.Items {
-			p, err := a.exported(r, &page.Items[i], sites)
-			if err != nil {
-				panic(http.ErrAbortHandler)
-			}
-			if format == "jsonl" {
-				err = lines.Encode(p)
-			} else {
-				err = table.Write(p.cells())
-			}
-			if err != nil {
-				return nil // the client has gone
+			if err := each(e, &page.Items[i]); err != nil {
+				return e.broken(err)
 			}
 		}
-		if table.Flush(); table.Error() != nil {
+		if err := e.turn(); err != nil || page.Next == "" {
 			return nil
 		}
-		if page.Next == "" {
-			return nil
-		}
-		// Each page may take its time.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
 		q.Cursor = page.Next
-		if page, err = a.store.ListPhones(r.Context(), q); err != nil {
-			panic(http.ErrAbortHandler)
+		if page, err = fetch(q); err != nil {
+			return e.broken(err)
 		}
 	}
 }
 
-// exported is a phone as a list of phones tells of it; its site is named, since
-// ids are of one store.
-func (a *API) exported(r *http.Request, p *db.PhoneStatus, sites map[db.SiteID]string) (*exportedPhone, error) {
-	name, ok := sites[p.Site]
-	if !ok {
-		s, err := a.store.Site(r.Context(), p.Site)
-		if err != nil {
-			return nil, err
-		}
-		if len(sites) >= maxKnown {
-			clear(sites)
-		}
-		name, sites[p.Site] = s.Name, s.Name
+// broken ends an answer that has begun.
+func (e *export) broken(err error) error {
+	if errors.Is(err, errGone) || e.r.Context().Err() != nil {
+		return nil
 	}
-	return &exportedPhone{p.MAC, p.Serial, p.OUI, name, p.Name, p.Tags, p.Vendor, p.Model}, nil
+	if x, ok := e.w.(*exchange); ok {
+		x.err = err
+	}
+	panic(http.ErrAbortHandler)
 }

@@ -16,9 +16,11 @@ type fakeOrders struct {
 	store *fakeStore
 	last  db.NewJob
 	unfit map[db.PhoneID]string
-	err   error         // what every method returns instead
-	begun chan struct{} // if set: Order tells that it began, and
-	goOn  chan struct{} // waits for this
+	// checked is what CheckOrder was asked last.
+	checked db.NewJob
+	err     error         // what every method returns instead
+	begun   chan struct{} // if set: Order tells that it began, and
+	goOn    chan struct{} // waits for this
 }
 
 func (o *fakeOrders) Order(_ context.Context, n db.NewJob) (db.JobStatus, bool, error) {

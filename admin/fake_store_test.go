@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"phoneacs/db"
 	"phoneacs/db/filter"
@@ -30,9 +29,11 @@ type fakeStore struct {
 	tokens      []db.Token
 	keys        map[tokenKey]fakeAnswer
 	imports     [][]db.PhoneImport
-	by          string // who made the last change
-	password    string // of connection requests, as last changed
-	err         error  // what every method returns instead
+	options     db.ImportOptions // of the last import
+	counted     int              // phones imported that were not kept
+	by          string           // who made the last change
+	password    string           // of connection requests, as last changed
+	err         error            // what every method returns instead
 	ready       error
 	room        int64 // bytes that are too many; 0: none are
 	tight       bool  // any are
@@ -178,30 +179,6 @@ func (s *fakeStore) DeletePhone(_ context.Context, id db.PhoneID) error {
 	}
 	s.phones = slices.DeleteFunc(s.phones, func(p db.PhoneStatus) bool { return p.ID == id })
 	return nil
-}
-
-// ImportPhones creates what has a new MAC. The serial "taken" belongs to
-// another phone.
-func (s *fakeStore) ImportPhones(_ context.Context, in []db.PhoneImport, _ time.Time, by string) ([]db.ImportResult, error) {
-	defer s.lock()()
-	if s.err != nil {
-		return nil, s.err
-	}
-	s.imports, s.by = append(s.imports, slices.Clone(in)), by
-	out := make([]db.ImportResult, len(in))
-	for i, p := range in {
-		switch {
-		case p.Serial == "taken":
-			out[i].Err = db.ErrExists
-		case strings.HasPrefix(p.Name, "bad"):
-			out[i].Err = &db.FieldError{Field: "name", Err: fmt.Errorf("bad name")}
-		case !slices.ContainsFunc(s.phones, func(k db.PhoneStatus) bool { return k.MAC == p.MAC }):
-			id := db.PhoneID(len(s.phones) + 100)
-			s.phones = append(s.phones, db.PhoneStatus{Phone: db.Phone{ID: id, MAC: p.MAC}, Standing: db.Standing{Proof: db.ProvesNothing}})
-			out[i] = db.ImportResult{ID: id, Created: true}
-		}
-	}
-	return out, nil
 }
 
 func (s *fakeStore) Parameters(_ context.Context, id db.PhoneID, prefix string, q db.Query) (db.Page[db.Parameter], error) {

@@ -101,6 +101,7 @@ func newFleet() *fakeStore {
 	s.windows = []db.Window{{ID: 1, Name: "night", Window: nightly(), Edition: 1, Created: now, By: "ops", Changed: now}}
 	s.files = []db.File{{ID: 1, Name: "x6.z", Kind: db.FileFirmware, Vendor: "fanvil", Models: []string{"X6U"}, Version: "2.4.11",
 		SHA256: strings.Repeat("ab", 32), Size: 9, Created: now, By: "ops"}}
+	s.bytes = map[string]string{s.files[0].SHA256: "nine-byte"}
 	s.jobs = []db.JobStatus{
 		{Job: db.Job{ID: 1, Kind: db.KindDownload, Args: db.Args{File: 1}, Selection: db.Selection{Phones: []string{"p1"}},
 			When: db.When{Now: true}, Retry: db.Retry{Max: 3, Backoff: time.Minute}, Deadline: 90 * time.Minute, Created: now,

@@ -6,26 +6,30 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 
 	"phoneacs/db"
 )
 
 // Bounds of an import.
 const (
-	importBatch = 1000 // lines a commit, as db.Phones.ImportPhones takes
-	maxErrors   = 100  // failed lines that are told one by one
-	maxKnown    = 1000 // sites remembered while one list is read
+	importBatch = db.MaxImport // lines a commit
+	maxErrors   = 100          // refused lines that are told one by one in a sum
+	maxKnown    = 1000         // sites remembered while one list is read
 )
 
-// importResult is the answer to POST /api/v1/phones/import.
+// importResult is what became of a list, in sum.
 type importResult struct {
-	Created int          `json:"created"`
-	Updated int          `json:"updated"`
-	Failed  int          `json:"failed"`
-	Errors  []*lineError `json:"errors"`
+	Created   int          `json:"created"`
+	Updated   int          `json:"updated"`
+	Unchanged int          `json:"unchanged"`
+	Skipped   int          `json:"skipped"`
+	Failed    int          `json:"failed"` // refused
+	Errors    []*lineError `json:"errors"`
+	DryRun    bool         `json:"dry_run,omitempty"`
 	// SitesCreated is how many sites were made, where that was asked for.
 	SitesCreated int `json:"sites_created,omitempty"`
+	// Through is the last line that was read and of which all is committed.
+	Through int `json:"through"`
 }
 
 func (r *importResult) fail(e *lineError) {
@@ -35,148 +39,154 @@ func (r *importResult) fail(e *lineError) {
 	}
 }
 
-// importPhones serves POST /api/v1/phones/import.
-func (a *API) importPhones(w http.ResponseWriter, r *http.Request) error {
-	if err := checkType(r, "text/csv"); err != nil {
-		return err
+func (r *importResult) count(f *importFate) {
+	switch f.Fate {
+	case db.FateCreated:
+		r.Created++
+	case db.FateUpdated:
+		r.Updated++
+	case db.FateUnchanged:
+		r.Unchanged++
+	case db.FateSkipped:
+		r.Skipped++
+	case db.FateRefused:
+		r.fail(&lineError{f.Line, f.Field, f.Detail})
 	}
-	create := r.URL.Query().Get("create_sites")
-	if create != "" && create != "true" && create != "false" {
-		return invalid("create_sites", "want true or false")
+	r.Through = f.Line
+}
+
+// importFate is what became of one line.
+type importFate struct {
+	Line   int     `json:"line"`
+	Fate   db.Fate `json:"fate"`
+	ID     string  `json:"id,omitempty"`    // of the phone, site or job
+	Field  string  `json:"field,omitempty"` // the column that is wrong
+	Detail string  `json:"detail,omitempty"`
+}
+
+// A list is how lines of one kind are taken in.
+type list[L any] struct {
+	read  func() (L, int, error) // as phoneReader.next, with the line's number
+	batch int                    // lines a commit
+	// prepare completes a line; a *lineError refuses it. nil: nothing to do.
+	prepare func(context.Context, *L) error
+	// commit takes lines in and gives each its fate, without its number.
+	commit func(context.Context, []L) ([]importFate, error)
+}
+
+// An intake takes one list in.
+type intake[L any] struct {
+	list[L]
+	feed   feed[L]
+	tell   *fates
+	items  []L          // of the batch, those that are good so far
+	lines  []importFate // of the batch, in order; Fate is empty for those of items
+	result *importResult
+}
+
+// importing serves the import of a list: as a sum when it has ended, or told
+// line by line while it goes on.
+func importing[L any](w http.ResponseWriter, r *http.Request, body *stream, result *importResult, l list[L]) error {
+	result.Errors = []*lineError{}
+	in := intake[L]{list: l, feed: direct[L]{l.read}, result: result}
+	if !wantsLines(r) {
+		if err := in.run(r.Context()); err != nil {
+			return in.explain(err)
+		}
+		return writeJSON(w, http.StatusOK, result)
 	}
-	list, err := newPhoneReader(openStream(w, r, maxImport))
+	duplex(w)
+	in.tell = newFates(w)
+	in.feed = newPump(body, l.batch, l.read)
+	err := in.run(r.Context())
+	early := in.feed.stop()
 	if err != nil {
-		return err
+		err = in.explain(err)
 	}
-	im := importer{
-		api: a, by: caller(r).Name, sites: make(map[string]db.SiteID),
-		create: create == "true",
-		result: importResult{Errors: []*lineError{}},
+	in.tell.end(result, err)
+	if early {
+		// What is left of the list must not be taken for the next request.
+		w.(*exchange).err = err
+		panic(http.ErrAbortHandler)
 	}
-	if err := im.run(r.Context(), list); err != nil {
-		return im.explain(err)
-	}
-	// What the store refuses is known a batch later than what cannot be read.
-	slices.SortStableFunc(im.result.Errors, func(a, b *lineError) int { return a.Line - b.Line })
-	return writeJSON(w, http.StatusOK, im.result)
+	return err
 }
 
-// An importer takes one list in, a batch at a time.
-type importer struct {
-	api    *API
-	by     string
-	sites  map[string]db.SiteID // by reference; 0: not known
-	create bool                 // make those that are not known
-	batch  []db.PhoneImport
-	lines  []int // of the batch
-	done   int   // the last line that was committed
-	result importResult
-}
-
-func (im *importer) run(ctx context.Context, list *phoneReader) error {
+// run takes the list in. What has arrived is committed as soon as no more is
+// waiting, at most a batch at a time.
+func (in *intake[L]) run(ctx context.Context) error {
 	for {
-		line, err := list.next()
+		n, arrived := in.feed.next(len(in.lines) == 0)
+		if !arrived {
+			if err := in.flush(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		err := n.err
+		if err == nil && in.prepare != nil {
+			err = in.prepare(ctx, &n.item)
+		}
 		var bad *lineError
 		switch {
 		case errors.Is(err, io.EOF):
-			return im.commit(ctx)
+			return in.flush(ctx)
 		case err == nil:
-			if err = im.add(ctx, line); err == nil {
-				continue
+			in.items = append(in.items, n.item)
+			in.lines = append(in.lines, importFate{Line: n.line})
+		case errors.As(err, &bad):
+			if bad.Line == 0 {
+				bad.Line = n.line
+			}
+			in.lines = append(in.lines, importFate{Line: bad.Line, Fate: db.FateRefused, Field: bad.Field, Detail: bad.Detail})
+		default:
+			// What came before the end stays: it is told in the order of the list.
+			return errors.Join(err, in.flush(ctx))
+		}
+		if len(in.lines) >= in.batch {
+			if err := in.flush(ctx); err != nil {
+				return err
 			}
 		}
-		if !errors.As(err, &bad) {
-			return err
-		}
-		im.result.fail(bad)
 	}
 }
 
-// add puts a line into the batch, and commits a batch that is full.
-func (im *importer) add(ctx context.Context, l phoneLine) error {
-	site, err := im.site(ctx, l.site)
-	if err != nil {
-		return err
-	}
-	if l.site != "" && site == 0 {
-		return unknownSite(l.line, l.site)
-	}
-	l.phone.Site = site
-	im.batch = append(im.batch, l.phone)
-	im.lines = append(im.lines, l.line)
-	if len(im.batch) < importBatch {
-		return nil
-	}
-	return im.commit(ctx)
-}
-
-// site resolves a reference to a site; 0 if there is none.
-func (im *importer) site(ctx context.Context, ref string) (db.SiteID, error) {
-	if id, ok := im.sites[ref]; ok || ref == "" {
-		return id, nil
-	}
-	id, err := im.api.store.FindSite(ctx, ref)
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return 0, about(err, "site %q", ref)
-	}
-	if len(im.sites) >= maxKnown {
-		clear(im.sites)
-	}
-	if id == 0 && im.create {
-		if id, err = im.createSite(ctx, ref); err != nil {
-			return 0, err
+// flush commits the batch and tells its fates.
+func (in *intake[L]) flush(ctx context.Context) error {
+	var got []importFate
+	if len(in.items) > 0 {
+		var err error
+		if got, err = in.commit(ctx, in.items); err != nil {
+			return about(err, "import")
 		}
 	}
-	im.sites[ref] = id
-	return id, nil
+	for i := range in.lines {
+		f := &in.lines[i]
+		if f.Fate == "" {
+			line := f.Line
+			*f, got = got[0], got[1:]
+			f.Line = line
+		}
+		in.result.count(f)
+		in.tell.add(f)
+	}
+	clear(in.items) // lets go of what the lines held
+	in.items, in.lines = in.items[:0], in.lines[:0]
+	return in.tell.flush()
 }
 
-// createSite adds a site that the list names. 0 if no site can be called so.
-func (im *importer) createSite(ctx context.Context, name string) (db.SiteID, error) {
-	if (&newSite{Name: name}).check() != nil {
-		return 0, nil
-	}
-	s, err := im.api.store.CreateSite(ctx, db.Site{Name: name})
-	var field *db.FieldError
+// explain adds to the error that ended an import what has been kept.
+func (in *intake[L]) explain(err error) error {
+	p := *problemFor(err)
+	kept := "nothing was imported"
 	switch {
-	case err == nil:
-		im.result.SitesCreated++
-		return s.ID, nil
-	case errors.Is(err, db.ErrExists): // somebody else was faster
-		id, err := im.api.store.FindSite(ctx, name)
-		return id, about(err, "site %q", name)
-	case errors.As(err, &field): // it looks like an id
-		return 0, nil
+	case in.result.DryRun:
+		kept = "nothing was to be imported"
+	case in.result.Through > 0:
+		kept = fmt.Sprintf("lines up to %d were imported", in.result.Through)
 	}
-	return 0, about(err, "site %q", name)
-}
-
-// unknownSite refuses a line whose site there is not.
-func unknownSite(line int, ref string) *lineError {
-	return &lineError{line, "site", fmt.Sprintf("site %q is not known here", ref)}
-}
-
-func (im *importer) commit(ctx context.Context) error {
-	if len(im.batch) == 0 {
-		return nil
-	}
-	fates, err := im.api.store.ImportPhones(ctx, im.batch, im.api.clock.Now(), im.by)
-	if err != nil {
-		return about(err, "import")
-	}
-	for i, fate := range fates {
-		switch {
-		case fate.Err != nil:
-			im.result.fail(refusal(im.lines[i], fate.Err))
-		case fate.Created:
-			im.result.Created++
-		default:
-			im.result.Updated++
-		}
-	}
-	im.done = im.lines[len(im.lines)-1]
-	im.batch, im.lines = im.batch[:0], im.lines[:0]
-	return nil
+	p.Detail += "; " + kept
+	return p.because(err)
 }
 
 // refusal says why the store did not take a line.
@@ -188,13 +198,26 @@ func refusal(line int, err error) *lineError {
 	return &lineError{line, p.Field, p.Detail}
 }
 
-// explain adds to the error that ended an import what has been kept.
-func (im *importer) explain(err error) error {
-	p := *problemFor(err)
-	kept := "nothing was imported"
-	if im.done > 0 {
-		kept = fmt.Sprintf("lines up to %d were imported", im.done)
+// fateOf is a fate as it is told.
+func fateOf(f db.Imported) importFate {
+	out := importFate{Fate: f.Fate}
+	switch {
+	case f.Err != nil:
+		why := refusal(0, f.Err)
+		out.Fate, out.Field, out.Detail = db.FateRefused, why.Field, why.Detail
+	case f.Phone != 0:
+		out.ID = f.Phone.String()
+	case f.Site != 0:
+		out.ID = f.Site.String()
 	}
-	p.Detail += "; " + kept
-	return p.because(err)
+	return out
+}
+
+// fatesOf are all of a commit.
+func fatesOf(in []db.Imported, err error) ([]importFate, error) {
+	out := make([]importFate, len(in))
+	for i := range in {
+		out[i] = fateOf(in[i])
+	}
+	return out, err
 }

@@ -28,7 +28,7 @@ func TestImport(t *testing.T) {
 		"0c383e0000ac,taken,Clash,\n" + // 5: the store knows better
 		"0c383e0000ad,,bad,\n" + // 6: the store does not like it
 		"zz,,x,\n").is(200).into(&got) // 7: no MAC
-	want := importResult{Created: 1, Updated: 1, Failed: 4, Errors: []*lineError{
+	want := importResult{Created: 1, Updated: 1, Failed: 4, Through: 7, Errors: []*lineError{
 		{4, "site", `site "Mars" is not known here`},
 		{5, "", "its mac and its serial belong to two different phones"},
 		{6, "name", "bad name"},
@@ -96,12 +96,12 @@ func TestImportCutShort(t *testing.T) {
 		says string
 	}{
 		{"connection lost", failing{errors.New("reset by peer")}, nil, kindMalformed, "lines up to 1001 were imported"},
-		{"too large", strings.NewReader(strings.Repeat(strings.Repeat("x", 1023)+"\n", maxImport>>10)), nil, kindTooLarge, "lines up to 1001 were imported"},
+		{"too large", strings.NewReader(strings.Repeat(strings.Repeat("x", 1023)+"\n", 1<<10)), nil, kindTooLarge, "lines up to 2012 were imported"},
 		{"disk full", strings.NewReader(""), db.ErrNoSpace, kindNoSpace, "nothing was imported"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHarness(t)
-			h.store.err = tt.fail
+			h.store.err, h.maxList = tt.fail, 1<<20
 			r := httptest.NewRequest("POST", "http://localhost/api/v1/phones/import", io.MultiReader(strings.NewReader(body), tt.tail))
 			r.Header.Set("Authorization", "Bearer "+secret)
 			r.Header.Set("Content-Type", "text/csv")
@@ -119,13 +119,13 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // TestImportForgetsSites: a list with ever new sites does not fill memory.
 func TestImportForgetsSites(t *testing.T) {
-	im := importer{api: newHarness(t).API, sites: make(map[string]db.SiteID)}
+	im := sites{api: newHarness(t).API, known: make(map[string]db.SiteID)}
 	for i := range 3 * maxKnown {
-		if id, err := im.site(t.Context(), fmt.Sprint("site ", i)); id != 0 || err != nil {
+		if id, err := im.find(t.Context(), fmt.Sprint("site ", i)); id != 0 || err != nil {
 			t.Fatalf("site %d is %v, %v", i, id, err)
 		}
-		if len(im.sites) > maxKnown {
-			t.Fatalf("%d sites are remembered", len(im.sites))
+		if len(im.known) > maxKnown {
+			t.Fatalf("%d sites are remembered", len(im.known))
 		}
 	}
 }

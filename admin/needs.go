@@ -13,6 +13,7 @@ import (
 type Store interface {
 	db.Phones
 	db.PhoneEdits
+	db.Imports
 	Replacements
 	db.Enrolments
 	Standing
@@ -87,6 +88,8 @@ type Orders interface {
 	// "args.file", "expires". A key that was used before gives the job as
 	// first answered and again = true, or db.ErrIdempotencyMismatch.
 	Order(ctx context.Context, n db.NewJob) (j db.JobStatus, again bool, err error)
+	// CheckOrder says what Order would refuse an order for, and orders nothing.
+	CheckOrder(ctx context.Context, n db.NewJob) error
 	// Cancel, Pause, Resume and Retry change a job, and return it as it then
 	// is. db.ErrNotFound, or db.ErrConflict if its state does not allow it.
 	Cancel(ctx context.Context, id db.JobID) (db.JobStatus, error)

@@ -2,10 +2,7 @@ package admin
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
-	"slices"
 
 	"phoneacs/db"
 )
@@ -15,18 +12,23 @@ func (a *API) importRules(w http.ResponseWriter, r *http.Request) error {
 	if err := checkType(r, "text/csv"); err != nil {
 		return err
 	}
-	list, err := newRuleReader(openStream(w, r, maxImport))
+	rules, err := newRuleReader(openStream(w, r, maxImport))
 	if err != nil {
 		return err
 	}
-	im := ruleImporter{importer: importer{
-		api: a, by: caller(r).Name, sites: make(map[string]db.SiteID), result: importResult{Errors: []*lineError{}},
-	}}
-	if err := im.run(r.Context(), list); err != nil {
-		return im.explain(err)
+	im := ruleImport{sites{api: a, known: make(map[string]db.SiteID)}, caller(r).Name}
+	in := intake[ruleLine]{
+		list: list[ruleLine]{batch: importBatch, prepare: im.prepare, commit: im.commit},
+		feed: direct[ruleLine]{func() (ruleLine, int, error) {
+			in, line, err := rules.next()
+			return ruleLine{in: in}, line, err
+		}},
+		result: &importResult{Errors: []*lineError{}},
 	}
-	slices.SortStableFunc(im.result.Errors, func(a, b *lineError) int { return a.Line - b.Line })
-	return writeJSON(w, http.StatusOK, ruleImportResult{im.result.Created, im.result.Failed, im.result.Errors})
+	if err := in.run(r.Context()); err != nil {
+		return in.explain(err)
+	}
+	return writeJSON(w, http.StatusOK, ruleImportResult{in.result.Created, in.result.Failed, in.result.Errors})
 }
 
 type ruleImportResult struct {
@@ -35,69 +37,42 @@ type ruleImportResult struct {
 	Errors  []*lineError `json:"errors"`
 }
 
-// A ruleImporter takes a list of rules in, a batch at a time.
-type ruleImporter struct {
-	importer
-	rules []db.EnrolmentRule
+// A ruleLine is a rule as it was written, and as it will be.
+type ruleLine struct {
+	in   newRule
+	rule db.EnrolmentRule
 }
 
-func (im *ruleImporter) run(ctx context.Context, list *ruleReader) error {
-	for {
-		in, line, err := list.next()
-		var bad *lineError
-		switch {
-		case errors.Is(err, io.EOF):
-			return im.flush(ctx)
-		case err == nil:
-			if err = im.take(ctx, &in, line); err == nil {
-				continue
-			}
-		}
-		if !errors.As(err, &bad) {
-			return err
-		}
-		im.result.fail(bad)
-	}
+// A ruleImport is one list of rules on its way in.
+type ruleImport struct {
+	sites sites
+	by    string
 }
 
-func (im *ruleImporter) take(ctx context.Context, in *newRule, line int) error {
-	site := in.Site
-	in.Site = nil // looked up once a name, not once a line
-	r, err := im.api.readRule(ctx, in, im.by)
-	if err != nil {
-		return refusal(line, err)
+func (im *ruleImport) prepare(ctx context.Context, l *ruleLine) (err error) {
+	site := l.in.Site
+	l.in.Site = nil // looked up once a name, not once a line
+	if l.rule, err = im.sites.api.readRule(ctx, &l.in, im.by); err != nil {
+		return refusal(0, err)
 	}
-	if site != nil {
-		if r.Site, err = im.site(ctx, *site); err != nil {
-			return err
-		}
-		if r.Site == 0 {
-			return unknownSite(line, *site)
-		}
-	}
-	im.rules, im.lines = append(im.rules, r), append(im.lines, line)
-	if len(im.rules) < importBatch {
+	if site == nil {
 		return nil
 	}
-	return im.flush(ctx)
+	if l.rule.Site, err = im.sites.find(ctx, *site); err == nil && l.rule.Site == 0 {
+		err = unknownSite(0, *site)
+	}
+	return err
 }
 
-func (im *ruleImporter) flush(ctx context.Context) error {
-	if len(im.rules) == 0 {
-		return nil
+func (im *ruleImport) commit(ctx context.Context, lines []ruleLine) ([]importFate, error) {
+	rules := make([]db.EnrolmentRule, len(lines))
+	for i := range lines {
+		rules[i] = lines[i].rule
 	}
-	fates, err := im.api.store.CreateRules(ctx, im.rules)
-	if err != nil {
-		return about(err, "import")
+	got, err := im.sites.api.store.CreateRules(ctx, rules)
+	out := make([]importFate, len(got))
+	for i := range got {
+		out[i] = fateOf(db.Imported{Fate: db.FateCreated, Err: got[i].Err})
 	}
-	for i, fate := range fates {
-		if fate.Err != nil {
-			im.result.fail(refusal(im.lines[i], fate.Err))
-		} else {
-			im.result.Created++
-		}
-	}
-	im.done = im.lines[len(im.lines)-1]
-	im.rules, im.lines = im.rules[:0], im.lines[:0]
-	return nil
+	return out, err
 }

@@ -93,7 +93,7 @@ func (a *API) outermost(next http.Handler) http.Handler {
 		began := a.clock.Now()
 		defer func() {
 			v, begun := recover(), x.status != 0
-			if v != nil {
+			if v != nil && v != http.ErrAbortHandler { // that one is meant
 				x.fail(fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 			}
 			a.finish(r, x, a.clock.Since(began))

@@ -77,6 +77,9 @@ func (in *newSite) check() error {
 	if err := checkText("name", in.Name, maxSiteName); err != nil {
 		return err
 	}
+	if err := checkSiteWord(in.Name); err != nil {
+		return invalid("name", "%v", err)
+	}
 	if err := checkZone(in.Zone); err != nil {
 		return err
 	}

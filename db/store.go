@@ -9,6 +9,7 @@ import (
 type Store interface {
 	Phones
 	PhoneEdits
+	Imports
 	Replacements
 	Enrolments
 	StandingOrders

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -418,9 +419,34 @@ func clientCares(t *testing.T, ctx context.Context, c *client.Client, phone stri
 		good(what, err)
 		return b
 	}
-	csv, err := c.ExportPhones(ctx, "csv", "")
+	csv, err := c.Export(ctx, client.Phones, client.CSV, "")
 	if b := whole("exportPhones", csv, err); !strings.Contains(string(b), "mac") {
 		t.Errorf("exportPhones: %.200s", b)
+	}
+	_, err = c.AddFile(ctx, client.NewFile{Name: "b.cfg", Kind: "config", Size: 5}, strings.NewReader("bytes"))
+	good("addFile", err)
+	for _, kind := range []string{client.Sites, client.Tags, client.Files, client.Jobs} {
+		list, err := c.Export(ctx, kind, client.JSONL, "")
+		got := whole("export "+kind, list, err)
+		if len(got) == 0 {
+			t.Errorf("export of %s: nothing", kind)
+		}
+		if kind == client.Files {
+			continue
+		}
+		told := 0
+		sum, err := c.Import(ctx, kind, bytes.NewReader(got), client.ImportOptions{Format: client.JSONL}, func(client.ImportFate) error { told++; return nil })
+		if err != nil || sum.Unchanged+sum.Skipped != told || told == 0 || sum.Failed > 0 {
+			t.Errorf("import of %s: %+v of %d lines, %v", kind, sum, told, err)
+		}
+	}
+	files, err := c.ListFiles(ctx, client.Query{Filter: `name = "b.cfg"`})
+	if err != nil || len(files.Items) != 1 {
+		t.Fatalf("listFiles: %+v, %v", files, err)
+	}
+	bytesOf, err := c.FileContent(ctx, files.Items[0].ID)
+	if got := whole("getFileContent", bytesOf, err); int64(len(got)) != files.Items[0].Size {
+		t.Errorf("getFileContent: %q", got)
 	}
 	b, err := c.CreateBackup(ctx, false)
 	good("createBackup", err)

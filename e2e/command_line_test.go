@@ -99,7 +99,7 @@ func TestOperatorsDay(t *testing.T) {
 		{"tag add lobby p1 p2", "", 0, `^2 phones tagged, 0 are so already\n$`, "^$"},
 		{"tag remove lobby --filter tags:lobby", "", 0, `^2 phones untagged`, "^$"},
 		{"tag add lobby", "", 2, `^$`, "say which phones"},
-		{"phone import -", "mac,name\n0c383e0000aa,spare\nx,y\n", 1, `^1 phones created, 0 updated, 0 sites created, 1 lines failed\n$`, "(?s)line 3, mac: .*1 lines failed"},
+		{"phone import -", "mac,name\n0c383e0000aa,spare\nx,y\n", 8, `(?s)^LINE  FIELD .*   3  mac .*\nphones: 1 created, 0 updated, 0 unchanged, 0 skipped, 1 refused\n$`, "not all lines were taken: 1 were refused"},
 		{"phone delete 0c383e0000aa", "", 0, `is gone`, "^$"},
 		{"file add " + file + " --kind config --vendor fanvil", "", 0, `(?m)^file +f1$`, "^$"},
 		{"file add " + file, "", 2, `^$`, "--kind: is needed"},

@@ -35,8 +35,9 @@ const lateOrder = time.Minute
 
 // Order checks an order and has the store accept it. What it may leave open
 // takes its default: the deadline, the expiry (30 days after the order's time,
-// see checkWindow for others), and the retries if all of Retry is zero. Of n.Job only what an order says is
-// read; n.Phones and n.Filter are made of the selection where they are nil.
+// see checkWindow for others), and the retries if all of Retry is zero. Of n.Job
+// only what an order says is read, and Paused: nothing is sent until it is
+// resumed. n.Phones and n.Filter are made of the selection where they are nil.
 //
 // It returns a *db.FieldError that names the field as JSON does, among them
 // selection.phones for a phone, listed by name, that the file is not for; else
@@ -47,6 +48,7 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 	n.Job = db.Job{
 		Kind: o.Kind, Args: o.Args, Selection: o.Selection, When: o.When, Priority: o.Priority,
 		Retry: o.Retry, Deadline: o.Deadline, Expires: o.Expires, Created: now, By: o.By, Calls: o.Calls,
+		Paused: o.Paused, // from its first task on
 	}
 	if n.Idempotency.Key != "" {
 		// What was accepted once is answered so again, whatever has become of
@@ -66,6 +68,11 @@ func (s *Service) Order(ctx context.Context, n db.NewJob) (st db.JobStatus, agai
 	}
 	kick(s.busy)
 	return st, again, nil
+}
+
+// CheckOrder says what Order would refuse an order for, and orders nothing.
+func (s *Service) CheckOrder(ctx context.Context, n db.NewJob) error {
+	return s.prepare(ctx, &n, s.clock.Now())
 }
 
 // prepare checks an order, fills in what it leaves open, and resolves whom it is for.

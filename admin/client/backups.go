@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"io"
-	"net/url"
 	"time"
 )
 
@@ -55,20 +54,6 @@ func (c *Client) DeleteBackup(ctx context.Context, id string) error {
 // BackupContent returns the archive, which the caller closes.
 func (c *Client) BackupContent(ctx context.Context, id string) (io.ReadCloser, error) {
 	res, err := c.send(ctx, "getBackupContent", call{path: []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	return res.Body, nil
-}
-
-// ExportPhones returns all phones that a filter passes (empty: all), as csv or
-// jsonl; the caller closes it.
-func (c *Client) ExportPhones(ctx context.Context, format, filter string) (io.ReadCloser, error) {
-	q := url.Values{"format": {format}}
-	if filter != "" {
-		q.Set("filter", filter)
-	}
-	res, err := c.send(ctx, "exportPhones", call{query: q})
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,7 @@ var types = map[string]any{
 	"SitePatch": SitePatch{}, "Window": Window{}, "NewWindow": NewWindow{}, "WeeklySpan": WeeklySpan{}, "FlexibleSpan": FlexibleSpan{},
 	"BlackOut": BlackOut{}, "WindowSlot": WindowSlot{}, "WindowSlots": WindowSlots{}, "WindowPreview": WindowPreview{},
 	"WindowLoad": WindowLoad{}, "WindowPlace": WindowPlace{}, "WindowReason": WindowReason{}, "OddPhone": OddPhone{},
+	"ImportFate": ImportFate{}, "ImportEnd": ImportEnd{},
 }
 
 // untyped are schemas with members that have no type here, each with its reason.

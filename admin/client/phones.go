@@ -86,7 +86,11 @@ func (c *Client) WakePhone(ctx context.Context, ref string) (Phone, error) {
 type ImportResult struct {
 	Created      int           `json:"created"`
 	Updated      int           `json:"updated"`
-	Failed       int           `json:"failed"`
+	Unchanged    int           `json:"unchanged"`
+	Skipped      int           `json:"skipped"`
+	Failed       int           `json:"failed"` // refused
+	DryRun       bool          `json:"dry_run,omitempty"`
+	Through      int           `json:"through"` // the last line with a fate
 	SitesCreated int           `json:"sites_created,omitempty"`
 	Errors       []ImportError `json:"errors"` // the first 100
 }
@@ -98,7 +102,7 @@ type ImportError struct {
 	Detail string `json:"detail"`
 }
 
-// ImportPhones adds or updates phones from CSV, of at most 64 MiB. createSites
+// ImportPhones adds or updates phones from CSV, of at most 1 GiB. createSites
 // makes sites that the list names and the server does not know.
 func (c *Client) ImportPhones(ctx context.Context, csv io.Reader, createSites bool) (ImportResult, error) {
 	q := url.Values{}

@@ -41,7 +41,7 @@ var statuses = []struct {
 	{exitNotFound, "the server knows nothing by that name"},
 	{exitRefused, "the server refused it, or could not do it"},
 	{exitNoServer, "no server answers there"},
-	{exitTasksLost, "the job has ended, and not all of its tasks succeeded"},
+	{exitTasksLost, "the job has ended, and not all of its tasks succeeded; or lines of a list were refused"},
 	{exitStrict, "`phoneacs sim`: with --strict the server did not do well, or a session was not as recorded"},
 }
 
@@ -76,7 +76,7 @@ func exitStatus(err error) int {
 		return exitLocked
 	case errors.As(err, &setting), errors.As(err, &use), errors.As(err, &word):
 		return exitUsage
-	case errors.Is(err, cli.ErrFailures):
+	case errors.Is(err, cli.ErrFailures), errors.Is(err, cli.ErrRefused):
 		return exitTasksLost
 	case errors.As(err, &problem) && problem.Status == http.StatusNotFound:
 		return exitNotFound

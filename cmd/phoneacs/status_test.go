@@ -31,6 +31,7 @@ func TestExitStatus(t *testing.T) {
 		{"refused", &client.Problem{Status: 409}, 6},
 		{"the server fails", &client.Problem{Status: 500}, 6},
 		{"nobody there", fmt.Errorf("list: %w", &client.Unreachable{Err: errors.New("refused")}), 7},
+		{"lines that were refused", fmt.Errorf("list: %w", cli.ErrRefused), 8},
 		{"tasks that failed", fmt.Errorf("j1: %w", cli.ErrFailures), 8},
 		{"a setting, and the store on closing", errors.Join(setting, db.ErrFailed), 4},
 	} {

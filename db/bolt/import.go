@@ -4,126 +4,136 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"phoneacs/db"
 )
 
-// maxImport bounds one commit of an import.
-const maxImport = 1000
-
 // ImportPhones adds or updates listed phones.
-func (s *Store) ImportPhones(ctx context.Context, in []db.PhoneImport, now time.Time, by string) (results []db.ImportResult, err error) {
-	if len(in) > maxImport {
-		return nil, fmt.Errorf("import of %d phones, at most %d at once: %w", len(in), maxImport, db.ErrTooMany)
+func (s *Store) ImportPhones(ctx context.Context, in []db.PhoneImport, now time.Time, by string) ([]db.ImportResult, error) {
+	fates, err := s.ImportList(ctx, in, db.ImportOptions{Now: now, By: by})
+	if err != nil {
+		return nil, err
 	}
-	err = s.update(ctx, func(t *tx) error {
-		results = make([]db.ImportResult, len(in))
+	results := make([]db.ImportResult, len(fates))
+	for i, f := range fates {
+		results[i] = db.ImportResult{ID: f.Phone, Created: f.Fate == db.FateCreated, Err: f.Err}
+	}
+	return results, nil
+}
+
+// ImportList adds or updates listed phones and tells the fate of each line.
+func (s *Store) ImportList(ctx context.Context, in []db.PhoneImport, o db.ImportOptions) ([]db.Imported, error) {
+	return importLines(ctx, s, in, o, func(t *tx, l *db.PhoneImport) db.Imported { return t.importPhone(l, &o) })
+}
+
+// importLines takes lines in one commit, or in a read for a dry run. take must
+// write nothing when its line is at fault, and nothing at all for a dry run.
+func importLines[L any](ctx context.Context, s *Store, in []L, o db.ImportOptions, take func(*tx, *L) db.Imported) (fates []db.Imported, err error) {
+	if len(in) > db.MaxImport {
+		return nil, fmt.Errorf("import of %d lines, at most %d at once: %w", len(in), db.MaxImport, db.ErrTooMany)
+	}
+	run := s.update
+	if o.DryRun {
+		run = s.view
+	}
+	err = run(ctx, func(t *tx) error {
+		fates = make([]db.Imported, len(in))
 		for i := range in {
 			before := t.changes
-			r := t.importPhone(&in[i], now, by)
-			if r.Err != nil && t.changes != before {
-				return r.Err // the disk's fault, not the line's
+			f := take(t, &in[i])
+			if f.Err != nil && t.changes != before {
+				return f.Err // the disk's fault, not the line's
 			}
-			results[i] = r
+			if f.Err != nil {
+				f = db.Imported{Fate: db.FateRefused, Err: f.Err}
+			}
+			fates[i] = f
 		}
 		return nil
 	})
-	return results, err
+	return fates, err
 }
 
-// importPhone takes one line. It writes nothing when the line is at fault.
-func (t *tx) importPhone(in *db.PhoneImport, now time.Time, by string) db.ImportResult {
+// importPhone takes one line.
+func (t *tx) importPhone(in *db.PhoneImport, o *db.ImportOptions) db.Imported {
 	id, err := t.listedAs(in)
 	if err != nil {
-		return db.ImportResult{Err: err}
+		return db.Imported{Err: err}
 	}
-	p := db.Phone{State: db.PhoneApproved, Site: db.DefaultSite, Created: now}
+	p := db.Phone{State: db.PhoneApproved, Site: db.DefaultSite, Created: o.Now}
 	var old *db.Phone
+	fate := db.FateCreated
 	if id != 0 {
+		if stop, f, err := existing(o, "mac", "phone", id.String()); stop {
+			return db.Imported{Fate: f, Phone: id, Err: err}
+		}
 		if p, err = t.loadPhone(id); err != nil {
-			return db.ImportResult{Err: err}
+			return db.Imported{Err: err}
 		}
 		was := p
 		if old = &was; p.State == db.PhonePending {
 			p.State = db.PhoneApproved
 		}
+		fate = db.FateUpdated
 	}
 	if err := t.fill(&p, in); err != nil {
-		return db.ImportResult{Err: err}
+		return db.Imported{Err: err}
 	}
+	if old != nil && samePhoneRecord(old, &p) {
+		return db.Imported{Fate: db.FateUnchanged, Phone: id}
+	}
+	if !o.DryRun {
+		if err := t.saveListed(old, &p, o.By); err != nil {
+			return db.Imported{Err: err}
+		}
+	}
+	return db.Imported{Fate: fate, Phone: p.ID}
+}
+
+// saveListed writes what a line made of a phone; old is nil for a new one,
+// which is given its id.
+func (t *tx) saveListed(old, p *db.Phone, by string) error {
 	if old == nil {
 		n, err := t.next(bPhones)
 		if err != nil {
-			return db.ImportResult{Err: err}
+			return err
 		}
 		p.ID = db.PhoneID(n)
 	}
-	if err := t.savePhone(old, p); err != nil {
-		return db.ImportResult{Err: err}
+	if err := t.savePhone(old, *p); err != nil {
+		return err
 	}
 	if old == nil {
 		t.event(db.Event{Type: "phone.created", Phone: p.ID})
-	} else if err := t.noteEdits(*old, p, db.Credentials{}, db.Credentials{}, by); err != nil {
-		return db.ImportResult{Err: err}
-	} else if old.State != p.State {
-		if err := errors.Join(t.wakeForReady(p.ID), t.approved(p.ID)); err != nil {
-			return db.ImportResult{Err: err}
-		}
+		return nil
 	}
-	return db.ImportResult{ID: p.ID, Created: old == nil}
+	if err := t.noteEdits(*old, *p, db.Credentials{}, db.Credentials{}, by); err != nil {
+		return err
+	}
+	if old.State != p.State {
+		return errors.Join(t.wakeForReady(p.ID), t.approved(p.ID))
+	}
+	return nil
 }
 
-// listedAs finds the phone that a line is about; 0 is a new one. A line whose
-// MAC and serial belong to two phones is refused.
-func (t *tx) listedAs(in *db.PhoneImport) (db.PhoneID, error) {
-	if in.MAC == "" && in.Serial == "" {
-		return 0, &db.FieldError{Field: "mac", Err: fmt.Errorf("neither MAC nor serial is given")}
+// existing says whether a line ends because what it names is there already.
+func existing(o *db.ImportOptions, field, what, id string) (stop bool, f db.Fate, err error) {
+	switch o.Existing {
+	case db.ExistingSkip:
+		return true, db.FateSkipped, nil
+	case db.ExistingRefuse:
+		return true, "", &db.FieldError{Field: field, Err: fmt.Errorf("is that of %s %s, which is known here: %w", what, id, db.ErrExists)}
 	}
-	var byMAC, bySerial db.PhoneID
-	if in.MAC != "" {
-		mac, ok := parseMAC(in.MAC)
-		if !ok {
-			return 0, &db.FieldError{Field: "mac", Err: fmt.Errorf("%q is not a MAC address: 12 hex digits, as in 0c:38:3e:01:02:03", in.MAC)}
-		}
-		byMAC, _ = t.byUnique("m" + mac)
-	}
-	if in.Serial != "" {
-		if id, ok := t.byUnique(tripleKey(in.OUI, "", in.Serial)); ok {
-			bySerial = id
-		} else if id, err := t.findSerial(in.OUI + "-" + in.Serial); err == nil {
-			bySerial = id
-		}
-	}
-	if byMAC != 0 && bySerial != 0 && byMAC != bySerial {
-		return 0, &db.FieldError{Field: "serial", Err: fmt.Errorf("is phone %s, the MAC is phone %s: %w", bySerial, byMAC, db.ErrExists)}
-	}
-	return max(byMAC, bySerial), nil
+	return false, "", nil
 }
 
-func (t *tx) fill(p *db.Phone, in *db.PhoneImport) error {
-	if in.MAC != "" {
-		p.MAC, _ = parseMAC(in.MAC)
+// samePhoneRecord compares whole records; no tags are no tags.
+func samePhoneRecord(a, b *db.Phone) bool {
+	x, y := *a, *b
+	if len(x.Tags) == 0 && len(y.Tags) == 0 {
+		x.Tags, y.Tags = nil, nil
 	}
-	if p.Serial == "" {
-		p.OUI, p.Serial = in.OUI, in.Serial
-	}
-	for _, f := range []struct {
-		to   *string
-		from string
-	}{{&p.Name, in.Name}, {&p.Vendor, in.Vendor}, {&p.Model, in.Model}} {
-		if f.from != "" {
-			*f.to = f.from
-		}
-	}
-	if in.Tags != nil {
-		p.Tags = cleanTags(in.Tags)
-	}
-	if in.Site != 0 {
-		if !t.has(bSites, be8(uint64(in.Site))) {
-			return &db.FieldError{Field: "site", Err: fmt.Errorf("site %s: %w", in.Site, db.ErrNotFound)}
-		}
-		p.Site = in.Site
-	}
-	return checkPhone(p)
+	return reflect.DeepEqual(x, y)
 }

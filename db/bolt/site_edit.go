@@ -6,18 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"phoneacs/db"
 )
 
 // checkSite refuses a site that cannot be kept; it writes nothing.
 func (t *tx) checkSite(st *db.Site) error {
-	if n := utf8.RuneCountInString(st.Name); n < 1 || n > 64 {
-		return &db.FieldError{Field: "name", Err: fmt.Errorf("1 to 64 characters, got %d", n)}
-	}
-	if id, err := db.ParseSiteID(st.Name); err == nil && id != 0 {
-		return &db.FieldError{Field: "name", Err: fmt.Errorf("%q looks like the id of a site", st.Name)}
+	if err := checkSiteName(st.Name); err != nil {
+		return err
 	}
 	if owner := t.get(bSiteNames, []byte(strings.ToLower(st.Name))); owner != nil && db.SiteID(num(owner)) != st.ID {
 		return &db.FieldError{Field: "name", Err: fmt.Errorf("site %q: %w", st.Name, db.ErrExists)}

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Store", storeTests},
 		{"Phones", phoneTests},
 		{"Import", importTests},
+		{"Moves", moveTests},
 		{"Enrolment", enrolmentTests},
 		{"Standing", standingTests},
 		{"Edits", editTests},

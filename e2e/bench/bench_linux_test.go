@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 var small = []string{
 	"-rounds", "2", "-round", "20ms", "-settle", "1ms", "-patience", "30s",
 	"-phones", "20", "-at-once", "4", "-crowds", "2,30", "-known", "40", "-few", "10", "-many", "60",
-	"-sample", "15", "-extra", "3000", "-order", "50", "-drain", "40", "-drainers", "8", "-import-rows", "17",
+	"-sample", "15", "-extra", "3000", "-order", "50", "-drain", "40", "-drainers", "8", "-moves", "30", "-import-rows", "17",
 }
 
 // start runs the program on a directory of its own, against the fake.
@@ -73,6 +73,10 @@ func TestEveryScenario(t *testing.T) {
 		`^\| jobs/order \| order for 50 phones, accepted \| 0\.\d\d s \| ≤ 1 s \| met \|$`,
 		`^\| jobs/order \| order for 50 phones, expanded \| 0\.\d\d s \(50 ready\) \| ≤ 10 s \| met \|$`,
 		`^\| jobs/waiting \| RssAnon \(VmHWM\) with 60 waiting tasks \| .* \| < 100 MiB \| met \|$`,
+		`^\| moves/phones \| 30 phones imported, their fates told \| \d\.\d\d s \(\d\.\d\d s CPU\) \| ≤ 1 s \| .+ \|$`,
+		`^\| moves/phones \| 30 phones listed, last page by its cursor \| .+ \| ≤ 0.1 s \| .+ \|$`,
+		`^\| moves/phones \| 30 phones exported as JSON lines \| .+ \| ≤ 1 s \| .+ \|$`,
+		`^\| moves/phones \| RssAnon \(VmHWM\) of the server \| .+ \| ≤ 100 MiB \| .+ \|$`,
 		`^\| jobs/drain \| downloads ended a second \| [\d,]+ \(40 in \d\.\d s; 40 succeeded\) \| ≥ 1000 /s \| .+ \|$`,
 	} {
 		if !regexp.MustCompile("(?m)" + want).MatchString(out) {

@@ -39,6 +39,7 @@ type config struct {
 	drain      int // tasks of jobs/drain
 	drainers   int // sessions at a time of jobs/drain
 	importRows int // phones in one request
+	moves      int // phones of moves/phones
 }
 
 // parseFlags reads the arguments. Errors are told on w, with the usage.
@@ -69,6 +70,7 @@ func parseFlags(args []string, w io.Writer) (config, error) {
 	fs.IntVar(&c.order, "order", 100_000, "phones that jobs/order is for")
 	fs.IntVar(&c.drain, "drain", 20_000, "tasks of jobs/drain")
 	fs.IntVar(&c.drainers, "drainers", 64, "sessions at a time of jobs/drain")
+	fs.IntVar(&c.moves, "moves", 10_000, "phones of moves/phones")
 	fs.IntVar(&c.importRows, "import-rows", 10_000, "phones in one import request")
 	if err := fs.Parse(args); err != nil {
 		return c, err
@@ -107,6 +109,7 @@ func (c *config) check(rest []string) error {
 		{"-many", c.many, c.sample},
 		{"-order", c.order, c.atOnce},
 		{"-drain", c.drain, c.drainers},
+		{"-moves", c.moves, c.atOnce},
 	} {
 		if f.phones < f.need || f.phones > load.MaxPhones {
 			return fmt.Errorf("%s is %d; want %d to %d", f.name, f.phones, f.need, load.MaxPhones)

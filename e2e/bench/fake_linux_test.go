@@ -66,6 +66,8 @@ func runFake(args []string) error {
 	api := http.NewServeMux()
 	api.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
 	api.HandleFunc("POST /api/v1/phones/import", f.importPhones)
+	api.HandleFunc("GET /api/v1/phones", f.listPhones)
+	api.HandleFunc("GET /api/v1/phones/export", f.exportPhones)
 	api.HandleFunc("POST /api/v1/files", f.addFile)
 	api.HandleFunc("POST /api/v1/jobs", f.order)
 	api.HandleFunc("GET /api/v1/jobs/{id}", f.look)
@@ -113,7 +115,32 @@ func (f *fake) importPhones(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	if r.Header.Get("Accept") == "application/jsonl" {
+		for i := range bytes.Count(csv, []byte("\n")) - 1 {
+			fmt.Fprintf(w, `{"line":%d,"fate":"created"}`+"\n", i+2)
+		}
+		io.WriteString(w, `{"summary":{"failed":0}}`+"\n")
+		return
+	}
 	io.WriteString(w, `{"created":1,"updated":0,"failed":0,"errors":[]}`)
+}
+
+// listPhones answers with half of the phones, then with the rest.
+func (f *fake) listPhones(w http.ResponseWriter, r *http.Request) {
+	half := len(f.phones) / 2
+	page := map[string]any{"items": make([]int, half), "next": "rest"}
+	if r.URL.Query().Get("cursor") == "rest" {
+		page = map[string]any{"items": make([]int, len(f.phones)-half)}
+	}
+	json.NewEncoder(w).Encode(page)
+}
+
+func (f *fake) exportPhones(w http.ResponseWriter, r *http.Request) {
+	n := len(f.phones)
+	if r.URL.Query().Get("format") == "csv" {
+		n++
+	}
+	io.WriteString(w, strings.Repeat("x\n", n))
 }
 
 func (f *fake) addFile(w http.ResponseWriter, r *http.Request) {

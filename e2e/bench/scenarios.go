@@ -33,6 +33,7 @@ func scenarios(c config) []scenario {
 		scenario{"scale/parameters", "cost of a session when much is stored for each phone", scaleParameters},
 		scenario{"jobs/order", "time until a large order is accepted and expanded", jobsOrder},
 		scenario{"jobs/drain", "tasks ended a second", jobsDrain},
+		scenario{"moves/phones", "a list of phones imported, listed and exported", moves},
 		scenario{"scale/phones", "cost of a session when very many phones are known", scalePhones},
 		// Last, as it leaves its tasks in the store of the largest fleet.
 		scenario{"jobs/waiting", "memory and cost when every one of them has a task waiting", jobsWaiting},

@@ -16,7 +16,7 @@ func Commands() []*cobra.Command {
 	return []*cobra.Command{
 		phoneCommand(), siteCommand(), windowCommand(), tagCommand(), fileCommand(), jobCommand(), taskCommand(), holdCommand(),
 		ruleCommand(), standingCommand(), recurringCommand(), quirkCommand(), recordingCommand(), unreadableCommand(), eventCommand(),
-		certificateCommand(), tokenCommand(),
+		certificateCommand(), tokenCommand(), exportCommand(), importCommand(),
 	}
 }
 

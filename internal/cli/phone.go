@@ -10,7 +10,7 @@ const refs = "A phone is named by its id, its MAC in any spelling, OUI-ProductCl
 func phoneCommand() *cobra.Command {
 	return noun("phone", "Look at phones and change them",
 		phoneListCommand(), phoneShowCommand(), phoneApproveCommand(), phoneEditCommand(), phoneWakeCommand(),
-		phoneDeleteCommand(), phoneReplaceCommand(), phoneImportCommand(), phoneParametersCommand(), phoneHistoryCommand(), phoneTasksCommand(),
+		phoneDeleteCommand(), phoneReplaceCommand(), importPhonesCommand("import"), phoneParametersCommand(), phoneHistoryCommand(), phoneTasksCommand(),
 		phoneMethodsCommand(), phoneUploadsCommand(), phoneUploadCommand(), phoneQuirksCommand(), phoneRecordCommand(),
 		phoneRecordingsCommand(), phoneRecordingCommand())
 }
