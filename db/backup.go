@@ -95,4 +95,8 @@ type Backup struct {
 	Size    int64          `json:"size,omitempty"`   // bytes
 	SHA256  string         `json:"sha256,omitempty"` // 64 lower-case hex digits
 	Counts  SnapshotCounts `json:"counts"`
+	// While it is made, how many bytes of the store, of files and of uploads have
+	// gone in, of how many: 0 until the store has been copied, which comes first.
+	Done  int64 `json:"done,omitempty"`
+	Total int64 `json:"total,omitempty"`
 }
