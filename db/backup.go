@@ -51,6 +51,8 @@ type Space struct {
 	Store int64 // the store's file
 	Free  int64 // of it, pages that are free: the next writes go there
 	Disk  int64 // free on the disk, for this process; -1: not known
+
+	DiskSize int64 // of the whole disk; -1: not known
 }
 
 // Backups copies the store while it is at work.

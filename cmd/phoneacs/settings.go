@@ -41,6 +41,7 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.DurationVar(&c.KeepHistory, "keep-history", 90*24*time.Hour, "how long it is kept what changed about a phone, 1h to 175200h; 0s: for ever")
 	f.DurationVar(&c.KeepUploads, "keep-uploads", 90*24*time.Hour, "how long uploads of phones are kept, 1h to 175200h; 0s: for ever")
 	f.IntVar(&c.KeepBackups, "keep-backups", 7, "how many backups are kept, 1 to 1000")
+	f.StringVar(&c.WarnFree, "warn-free", "auto", "free `space` on the disk, or part of it as in 5%, below which there is a warning; auto: twice --min-free, at least 1GiB; 0: none")
 	f.StringVar(&c.MinFree, "min-free", "512MiB", "free `space` on the disk below which nothing large is taken on: files, large orders, backups; 0: none")
 	f.DurationVar(&c.Drain, "drain", 20*time.Second, "how long open sessions and requests may go on when the server stops, up to 1h; 0s: not at all")
 	f.StringVar(&c.Pprof, "pprof", "", "`address` on loopback that serves the runtime's profiles; not given: none")

@@ -70,6 +70,7 @@ var sources = map[string][3]string{
 	"keep-history": {"1h0m0s", "2h0m0s", "3h0m0s"},
 	"keep-uploads": {"1h0m0s", "2h0m0s", "3h0m0s"},
 	"keep-backups": {"1", "2", "3"},
+	"warn-free":    {"5%", "4G", "auto"},
 	"min-free":     {"1MiB", "2G", "3"},
 
 	"demo":             {"1", "2", "3"},

@@ -62,6 +62,7 @@ type Config struct {
 	KeepHistory time.Duration // the same of what changed about a phone
 	KeepUploads time.Duration // the same of what phones sent
 	KeepBackups int           // how many backups are kept; 0: 7
+	WarnFree    string        // room on the disk, as MinFree or as in 5%, below which there is a warning; auto: twice MinFree, at least 1 GiB; empty: none
 	MinFree     string        // room on the disk, as in 512MiB, below which nothing large is taken on; empty: none
 	// Demo is how many simulated phones live in this process, up to MaxDemo, on a
 	// store of their own; 0: it is no demo. Data may then be empty: a temporary

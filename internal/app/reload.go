@@ -38,6 +38,7 @@ var fixed = map[string]func(*Config) any{
 	"keep-history":     func(c *Config) any { return c.KeepHistory },
 	"keep-uploads":     func(c *Config) any { return c.KeepUploads },
 	"keep-backups":     func(c *Config) any { return c.KeepBackups },
+	"warn-free":        func(c *Config) any { return c.WarnFree },
 	"min-free":         func(c *Config) any { return c.MinFree },
 	"demo":             func(c *Config) any { return c.Demo },
 }

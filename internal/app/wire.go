@@ -50,7 +50,12 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	clock := clockwork.NewRealClock()
-	if err := measureSpace(metrics, a.store); err != nil {
+	warn, err := a.cfg.warnFree()
+	if err != nil {
+		return a.cfg.bad("warn-free", err)
+	}
+	a.room = &room{store: a.store, warn: warn}
+	if err := measureSpace(metrics, a.room); err != nil {
 		return err
 	}
 
@@ -99,7 +104,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.admin, err = admin.New(admin.Options{
 		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs, Backups: a.backups,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
-		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0,
+		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0, Warning: a.room.Warning,
 	})
 	return err
 }
