@@ -179,6 +179,8 @@ func (w *waker) prepare(ctx context.Context, p *db.PhoneStatus, c *db.Credential
 	case db.PhoneApproved:
 	case db.PhoneReEnrol:
 		return nil, &WakeError{"re_enrol", "the phone was reset and waits to be approved again, and is not woken before", nil}
+	case db.PhoneReplaced:
+		return nil, &WakeError{"replaced", "another phone stands in the place of this one, which is not woken any more", nil}
 	default:
 		return nil, &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
 	}

@@ -47,6 +47,7 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.StringVar(&c.Pprof, "pprof", "", "`address` on loopback that serves the runtime's profiles; not given: none")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
+	f.StringVar(&c.LogSessions, "log-sessions", "all", "of which sessions a line is logged at info: all, or busy for those with work or a failure")
 	f.IntVar(&c.Demo, "demo", 0, "`number` of simulated phones, 1 to 1000, to look around with: on loopback, with a store of their own in a temporary directory unless --data is given; 0: none")
 	f.String(configFlag, "", "YAML `file` with settings")
 	f.SortFlags = false

@@ -61,6 +61,7 @@ var sources = map[string][3]string{
 	"drain":           {"1s", "2s", "3s"},
 	"pprof":           {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 	"log-level":       {"debug", "warn", "error"},
+	"log-sessions":    {"busy", "all", "busy"},
 	"log-format":      {"json", "text", "json"},
 	"enrol-user":      {"fleet", "all", "phones"},
 	"auth":            {"digest-sha256", "basic", "digest-md5"},

@@ -52,6 +52,7 @@ type Config struct {
 	Drain          time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
 	Pprof          string        // host:port, on loopback, of the runtime's profiles; empty: none
 	LogLevel       string        // debug, info, warn or error; empty: info
+	LogSessions    string        // all or busy: of which sessions a line is logged at info; empty: all
 	LogFormat      string        // text or json; empty: text
 	NoRecordFailed bool          // sessions that failed are not kept, but for phones that are recorded
 	RecordKept     time.Duration // how long recordings and unreadable messages are kept, 1 h to 5 years; 0: 90 days
@@ -158,6 +159,10 @@ func (c *Config) Validate() error {
 	_, badKey := c.sealKey()
 	_, badLevel := logLevel(c.LogLevel)
 	_, badFormat := logHandler(c.LogFormat)
+	var badSessions error
+	if !slices.Contains([]string{"", "all", "busy"}, c.LogSessions) {
+		badSessions = fmt.Errorf("%q: want all or busy", c.LogSessions)
+	}
 	var badQuirks error
 	if c.Quirks != "" {
 		_, badQuirks = quirkbook.ReadFile(c.Quirks)
@@ -172,6 +177,7 @@ func (c *Config) Validate() error {
 		c.bad("key", badKey),
 		c.bad("log-level", badLevel),
 		c.bad("log-format", badFormat),
+		c.bad("log-sessions", badSessions),
 	)...)
 }
 
