@@ -288,3 +288,31 @@ func TestBackupKept(t *testing.T) {
 		t.Errorf("delete: %q, %v, %v", out, err, k.asked)
 	}
 }
+
+// A backup that was there before is not taken for the one that is ordered.
+func TestBackupIsTheOrderedOne(t *testing.T) {
+	k := &keeper{states: []client.Backup{madeBackup()}, body: archived, posted: make(chan struct{})}
+	server := k.serve(t)
+	path := filepath.Join(t.TempDir(), "b")
+	ended := make(chan error, 1)
+	go func() {
+		_, _, err := backupLine(t.Context(), nil, "--server", server, "--output", path)
+		ended <- err
+	}()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for looked := 0; looked < 2; {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended before the order was answered: %v", err)
+		case <-tick.C:
+		}
+		k.mu.Lock()
+		looked = strings.Count(strings.Join(k.asked, "\n")+"\n", "GET /api/v1/backups\n")
+		k.mu.Unlock()
+	}
+	close(k.posted)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
