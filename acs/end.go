@@ -33,12 +33,12 @@ func (s *Server) end(sess *session, how ending) {
 	s.metrics.ended[how].Inc()
 	sess.tape.End(s.opts.Clock.Now(), string(how), how != endDone && how != endEmpty)
 	level := slog.LevelInfo
-	if how == endEmpty {
+	if how == endEmpty && s.opts.LogBusy {
 		level = slog.LevelDebug
 	}
-	if s.logs(level) {
+	if s.logs(level) { // one line a session, always with these keys
 		s.line(level, "session ended",
-			slog.String(logkey.Session, sess.name), slog.String(logkey.Phone, sess.db.Phone.ID.String()),
+			slog.String(logkey.Session, sess.name), slog.String(logkey.Phone, sess.db.Phone.ID.String()), slog.String(logkey.Addr, sess.conn.text),
 			slog.String(logkey.State, string(how)), slog.Int(logkey.Count, int(sess.rpcs.Load())),
 			slog.Duration(logkey.Duration, s.opts.Clock.Since(sess.began)))
 	}

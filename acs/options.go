@@ -43,6 +43,7 @@ type Options struct {
 	Dispatcher Dispatcher
 	Clock      clockwork.Clock  // nil: the real one
 	Log        *slog.Logger     // nil: nothing is logged
+	LogBusy    bool             // sessions in which there was nothing to do are told of at Debug alone
 	Quirks     Quirks           // nil: no phone has any
 	Enrol      Enrol            // empty: EnrolApprove
 	Door       *Door            // nil: phones are taken for who they say they are

@@ -3,6 +3,7 @@ package acs
 import (
 	"bytes"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -58,11 +59,44 @@ func TestMetricsTwice(t *testing.T) {
 	}
 }
 
-// TestLog: a session in which nothing happened is not told of above Debug, one
-// with work is told of once, and no line holds a secret.
+// sessionLine is what a session's line looks like, with or without work.
+var sessionLine = regexp.MustCompile(`^time=\S+ level=INFO msg="session ended" session=\S+ phone=p1 addr=\S+ state=(\w+) count=(\d+) duration=\S+\n$`)
+
+// TestLogOfSessions: one line each, whatever it was, with the same keys.
+func TestLogOfSessions(t *testing.T) {
+	var out bytes.Buffer
+	r := newRig(t, func(o *Options) {
+		o.Log = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	}).listen(t)
+	p := r.phone(t, "A1")
+	p.inform()
+	p.post("").want(t, 204, "")
+	for _, tt := range []struct{ state, count string }{{"empty", "0"}, {"done", "1"}, {"superseded", "0"}} {
+		out.Reset()
+		p.inform()
+		switch tt.state {
+		case "empty":
+			p.post("").want(t, 204, "")
+		case "done":
+			r.disp.queue = []cwmp.Message{&cwmp.Reboot{}}
+			p.send(p.post("").env.ID, &cwmp.RebootResponse{}).want(t, 204, "")
+		case "superseded":
+			p.cookie = ""
+			p.inform()
+		}
+		if m := sessionLine.FindStringSubmatch(out.String()); m == nil || m[1] != tt.state || m[2] != tt.count {
+			t.Errorf("a session that is %s: %q", tt.state, &out)
+		}
+	}
+}
+
+// TestLog: where only busy sessions are told of, one in which nothing happened
+// is not told of above Debug, one with work is told of once, and no line holds a
+// secret.
 func TestLog(t *testing.T) {
 	var out bytes.Buffer
 	r := newRig(t, func(o *Options) {
+		o.LogBusy = true
 		o.Log = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	}).listen(t)
 	p := r.phone(t, "A1")

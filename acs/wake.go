@@ -185,7 +185,11 @@ func (s *Server) wakeDone(id db.PhoneID, way, result string, failure *WakeError)
 		if failure.Err != nil {
 			detail = failure.Err.Error()
 		}
-		s.line(slog.LevelInfo, "wake failed", slog.String(logkey.Phone, id.String()),
+		level := slog.LevelInfo
+		if failure.Result == noURL {
+			level = slog.LevelDebug // nothing was tried: of phones that have not come yet there may be thousands
+		}
+		s.line(level, "wake failed", slog.String(logkey.Phone, id.String()),
 			slog.String(logkey.State, result), slog.String(logkey.Err, detail))
 	}
 	s.opts.Store.RecordWake(id, s.opts.Clock.Now(), way, sentence)

@@ -347,6 +347,13 @@ func TestNotWoken(t *testing.T) {
 			t.Errorf("Wake = %v", err)
 		}
 	})
+	t.Run("was replaced", func(t *testing.T) {
+		r := wakeRig(t, always(ok200))
+		r.store.phones[1].State = db.PhoneReplaced
+		if err := r.Wake(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "another phone stands in the place") || strings.Contains(err.Error(), "approv") {
+			t.Errorf("Wake = %v", err)
+		}
+	})
 	t.Run("not known", func(t *testing.T) {
 		if err := newRig(t, nil).Wake(t.Context(), 7); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("Wake = %v", err)

@@ -23,6 +23,9 @@ type target struct {
 
 const maxTarget = 1024
 
+// noURL is the result of a phone that has not come yet.
+const noURL = "no_url"
+
 // parseTarget reads a ConnectionRequestURL. It comes from the phone, so
 // nothing in it is believed: only plain HTTP to a host and port is left.
 func parseTarget(s string) (target, *WakeError) {
@@ -30,7 +33,7 @@ func parseTarget(s string) (target, *WakeError) {
 		return target{}, &WakeError{"bad_url", "the phone's connection request URL cannot be used: " + why, nil}
 	}
 	if s == "" {
-		return target{}, &WakeError{"no_url", "the phone has not said where it takes connection requests; it will come by itself at its next Inform", nil}
+		return target{}, &WakeError{noURL, "the phone has not said where it takes connection requests; it will come by itself at its next Inform", nil}
 	}
 	if len(s) > maxTarget {
 		return bad("it is too long")

@@ -82,6 +82,8 @@ func mayWake(p *db.PhoneStatus) *WakeError {
 		return nil
 	case db.PhoneReEnrol:
 		return &WakeError{"re_enrol", "the phone was reset and waits to be approved again, and is not woken before", nil}
+	case db.PhoneReplaced:
+		return &WakeError{"replaced", "another phone stands in the place of this one, which is not woken any more", nil}
 	}
 	return &WakeError{"pending", "the phone waits for approval, and is not woken before", nil}
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,8 @@ type Options struct {
 	Log        *slog.Logger          // nil: none
 	Version    string                // of the program, shown by /healthz; may be empty
 	Demo       bool                  // the phones are simulated; every answer says so
+	// Warning says in a sentence what will soon be wrong; "": nothing. nil: nobody knows.
+	Warning func(context.Context) string
 	// Drain is closed when the server begins to stop: event streams end and
 	// /readyz turns 503. nil: it never does.
 	Drain <-chan struct{}
@@ -93,6 +96,7 @@ type API struct {
 	log       *slog.Logger
 	version   string
 	demo      bool
+	warning   func(context.Context) string // may be nil
 	drain     <-chan struct{}
 	hosts     map[string]bool
 	maxFile   int64
@@ -136,7 +140,7 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		store: o.Store, orders: o.Orders, waker: o.Waker, catalogue: o.Catalogue, quirks: o.Quirks, recorder: o.Recorder, remarks: o.Remarks, backups: o.Backups,
-		clock: o.Clock, log: o.Log, version: o.Version, demo: o.Demo, drain: o.Drain,
+		clock: o.Clock, log: o.Log, version: o.Version, demo: o.Demo, warning: o.Warning, drain: o.Drain,
 		hosts: make(map[string]bool, len(o.Hosts)), maxFile: o.MaxFile, maxList: maxMove,
 		openAPI: doc, ca: o.CA, scrape: scraper(o.Gatherer, o.Log), metrics: m,
 		keys:    keysInFlight{m: make(map[tokenKey]bool)},

@@ -70,6 +70,13 @@ func TestLittleRoom(t *testing.T) {
 	if a := h.do("GET", "/readyz", "").is(200); strings.Contains(string(a.body), "warning") {
 		t.Errorf("ready: %s", a.body)
 	}
+	h.warn = "the disk gets full"
+	if a := h.do("GET", "/readyz", "").is(200); !strings.Contains(string(a.body), `"warning":"the disk gets full"`) {
+		t.Errorf("ready: %s", a.body)
+	}
+	if a := h.do("GET", "/readyz", "", "Accept", "text/plain").is(200); string(a.body) != "ok (warning: the disk gets full)\n" {
+		t.Errorf("ready: %s", a.body)
+	}
 	h.store.tight = true
 	if a := h.do("GET", "/readyz", "").is(200); !strings.Contains(string(a.body), `"warning":"little room on the disk`) {
 		t.Errorf("ready: %s", a.body)

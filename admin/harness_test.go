@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -36,6 +37,7 @@ type harness struct {
 	log       *bytes.Buffer
 	handler   http.Handler
 	stop      chan struct{} // Options.Drain
+	warn      string        // Options.Warning
 }
 
 func newHarness(t *testing.T, change ...func(*Options)) *harness {
@@ -53,7 +55,7 @@ func newHarness(t *testing.T, change ...func(*Options)) *harness {
 		Store: store, Orders: h.orders, Waker: h.waker, Catalogue: h.catalogue, Quirks: newFakeQuirks(t), Recorder: &fakeRecorder{store},
 		Backups:  newFakeBackups(t),
 		Remarks:  fakeRemarks{1: {"it informs too often: 700 in the last hour"}},
-		Gatherer: reg, Registerer: reg, Clock: h.clock, Version: "1.2.3", Drain: h.stop,
+		Gatherer: reg, Registerer: reg, Clock: h.clock, Version: "1.2.3", Drain: h.stop, Warning: func(context.Context) string { return h.warn },
 		Log:   slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Hosts: []string{"ACS.example.net"},
 		CA:    []byte("-----BEGIN CERTIFICATE-----\n"),

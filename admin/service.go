@@ -1,42 +1,17 @@
 package admin
 
-import (
-	"errors"
-	"net/http"
-
-	"phoneacs/db"
-)
+import "net/http"
 
 // health says that the server answers, and which it is.
 type health struct {
 	Status  string `json:"status"`
 	Version string `json:"version,omitempty"`
-	Warning string `json:"warning,omitempty"` // a sentence: what will soon be wrong
-	Demo    bool   `json:"demo,omitempty"`    // the phones are simulated
+	Demo    bool   `json:"demo,omitempty"` // the phones are simulated
 }
 
 // getHealth serves GET /healthz.
 func (a *API) getHealth(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, health{Status: "ok", Version: a.version, Demo: a.demo})
-}
-
-// getReadiness serves GET /readyz: whether to send requests here.
-func (a *API) getReadiness(w http.ResponseWriter, _ *http.Request) error {
-	if a.draining() {
-		return newProblem(kindUnavailable, "the server is stopping")
-	}
-	if err := a.store.Ready(); err != nil {
-		p := newProblem(kindUnavailable, "the store takes no writes")
-		if errors.Is(err, db.ErrNoSpace) {
-			p.Detail += ": the disk is full"
-		}
-		return p.because(err)
-	}
-	h := health{Status: "ok", Version: a.version, Demo: a.demo}
-	if err := a.store.RoomFor(0); err != nil {
-		h.Warning = "little room on the disk: large orders, files and backups are refused"
-	}
-	return writeJSON(w, http.StatusOK, h)
 }
 
 func (a *API) draining() bool {

@@ -19,16 +19,20 @@ func TestHealth(t *testing.T) {
 		t.Errorf("health is %s", a.body)
 	}
 	for _, tt := range []struct {
-		err  error
-		says string
+		err          error
+		status, says string
 	}{
-		{db.ErrNoSpace, "the store takes no writes: the disk is full"},
-		{db.ErrFailed, "the store takes no writes"},
-		{errors.New("odd"), "the store takes no writes"},
+		{db.ErrNoSpace, "full", "the store takes no writes: the disk is full"},
+		{db.ErrFailed, "failed", "the store takes no writes: it is not known what is on the disk, and the server ends"},
+		{errors.New("odd"), "failed", "the store takes no writes"},
 	} {
 		h.store.ready = fmt.Errorf("bucket 7: %w", tt.err)
-		if p := h.do("GET", "/readyz", "").refuses(kindUnavailable, ""); p.Detail != tt.says {
-			t.Errorf("detail = %q; want %q", p.Detail, tt.says)
+		want := fmt.Sprintf(`{"status":%q,"reasons":[%q],"version":"1.2.3"}`, tt.status, tt.says)
+		if a := h.do("GET", "/readyz", "").is(503); string(a.body) != want {
+			t.Errorf("answer %s; want %s", a.body, want)
+		}
+		if a := h.do("GET", "/readyz", "", "Accept", "text/plain").is(503); string(a.body) != tt.status+": "+tt.says+"\n" {
+			t.Errorf("the line is %q", a.body)
 		}
 		h.do("GET", "/healthz", "").is(200)
 	}
@@ -36,9 +40,17 @@ func TestHealth(t *testing.T) {
 		t.Errorf("each probe is logged as an error: %s", h.log)
 	}
 	h.store.ready = nil
-	h.do("GET", "/readyz", "").is(200)
+	if a := h.do("GET", "/readyz", "").is(200); string(a.body) != `{"status":"ok","version":"1.2.3"}` {
+		t.Errorf("ready: %s", a.body)
+	}
 	close(h.stop)
-	h.do("GET", "/readyz", "").refuses(kindUnavailable, "")
+	if a := h.do("GET", "/readyz", "").is(503); string(a.body) != `{"status":"stopping","reasons":["the server is stopping"],"version":"1.2.3"}` {
+		t.Errorf("stopping: %s", a.body)
+	}
+	h.store.ready = db.ErrFailed // both at once: the worse one first
+	if a := h.do("GET", "/readyz", "", "Accept", "text/plain").is(503); !strings.HasPrefix(string(a.body), "failed: ") || !strings.HasSuffix(string(a.body), "; the server is stopping\n") {
+		t.Errorf("stopping and failed: %s", a.body)
+	}
 	h.do("GET", "/healthz", "").is(200)
 }
 

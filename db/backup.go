@@ -51,6 +51,8 @@ type Space struct {
 	Store int64 // the store's file
 	Free  int64 // of it, pages that are free: the next writes go there
 	Disk  int64 // free on the disk, for this process; -1: not known
+
+	DiskSize int64 // of the whole disk; -1: not known
 }
 
 // Backups copies the store while it is at work.
@@ -95,4 +97,8 @@ type Backup struct {
 	Size    int64          `json:"size,omitempty"`   // bytes
 	SHA256  string         `json:"sha256,omitempty"` // 64 lower-case hex digits
 	Counts  SnapshotCounts `json:"counts"`
+	// While it is made, how many bytes of the store, of files and of uploads have
+	// gone in, of how many: 0 until the store has been copied, which comes first.
+	Done  int64 `json:"done,omitempty"`
+	Total int64 `json:"total,omitempty"`
 }

@@ -370,10 +370,11 @@ func TestAdminClient(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v", what, len(b), err)
 		}
 	}
-	for what, ask := range map[string]func(context.Context) (client.Health, error){"getHealth": c.GetHealth, "getReadiness": c.GetReadiness} {
-		if h, err := ask(ctx); err != nil || h.Status != "ok" {
-			t.Errorf("%s: %+v, %v", what, h, err)
-		}
+	if h, err := c.GetHealth(ctx); err != nil || h.Status != "ok" {
+		t.Errorf("getHealth: %+v, %v", h, err)
+	}
+	if r, err := c.GetReadiness(ctx); err != nil || r.Status != "ok" || len(r.Reasons) > 0 {
+		t.Errorf("getReadiness: %+v, %v", r, err)
 	}
 	clientCares(t, ctx, c, ref)
 	y.mu.Lock()

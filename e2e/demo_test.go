@@ -113,6 +113,9 @@ func TestDemo(t *testing.T) {
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+	if log := s.Log(); strings.Contains(log, "no_url") || strings.Contains(log, "New phones wait") || !strings.Contains(log, "but for 2 that nobody has listed") {
+		t.Errorf("the demo tells what is of no use:\n%s", log)
+	}
 	if log := s.Log(); !strings.Contains(log, "DEMO: 50 simulated phones") || !strings.Contains(log, "this is a demo: all phones are simulated") {
 		t.Errorf("neither banner nor log say that it is a demo:\n%s", log)
 	}

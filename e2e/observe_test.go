@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -97,7 +98,7 @@ func TestMetrics(t *testing.T) {
 // as text and as JSON, for sessions that did something, and were given up.
 func TestSessionLines(t *testing.T) {
 	t.Parallel()
-	keys := []string{"time", "level", "msg", "session", "phone", "state", "count", "duration"}
+	keys := []string{"time", "level", "msg", "session", "phone", "addr", "state", "count", "duration"}
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
@@ -110,21 +111,30 @@ func TestSessionLines(t *testing.T) {
 				t.Fatalf("%d phones selected", j.Selected)
 			}
 			s.awaitEnded(t, j.ID, 30*time.Second)
+			eventually(t, 30*time.Second, "a session with nothing to do", func() error {
+				if !regexp.MustCompile(`session ended.*empty`).MatchString(s.Log()) {
+					return errors.New("it is not told")
+				}
+				return nil
+			})
 			if err := s.Term(); err != nil {
 				t.Fatal(err)
 			}
-			lines := 0
+			lines, empty := 0, 0
 			for line := range strings.Lines(s.Log()) {
 				if !strings.Contains(line, `session ended`) {
 					continue
 				}
 				lines++
+				if strings.Contains(line, "empty") {
+					empty++
+				}
 				if got := keysOf(t, format, line); !slices.Equal(got, slices.Sorted(slices.Values(keys))) {
 					t.Errorf("a session is told with %q; want %q:\n%s", got, keys, line)
 				}
 			}
-			if lines < 3 {
-				t.Errorf("%d sessions are told:\n%s", lines, s.Log())
+			if lines-empty < 3 || empty == 0 {
+				t.Errorf("%d sessions are told, %d in which there was nothing to do:\n%s", lines, empty, s.Log())
 			}
 		})
 	}

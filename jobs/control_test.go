@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -225,6 +226,22 @@ func TestPendingPhone(t *testing.T) {
 	}
 	r.says("Explain", r.svc.Explain(t.Context(), r.task(job, phone, db.TaskReady)), "awaits approval")
 	phone.nothing()
+}
+
+// TestReplacedPhone: what is ordered for a phone that another stands in for does
+// not wait for an approval that never comes.
+func TestReplacedPhone(t *testing.T) {
+	r := newRig(t)
+	old, young := r.inform("1", "2.4"), r.inform("2", "2.4")
+	_, err := r.store.ReplacePhone(t.Context(), db.Replacement{Old: old.Phone.ID, New: young.Phone.ID, By: "root", Now: r.clock.Now()})
+	r.must(err)
+	task := r.task(r.order(db.Job{Kind: db.KindReboot}, young), young, db.TaskReady)
+	task.ID.Phone = old.Phone.ID // one that is looked at while it moves
+	got := r.svc.Explain(t.Context(), task)
+	r.says("Explain", got, "another phone stands in the place of this one")
+	if strings.Contains(got, "approv") {
+		t.Errorf("Explain = %q", got)
+	}
 }
 
 // TestSuperseded holds that a session which a newer Inform has ended can

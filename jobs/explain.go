@@ -39,6 +39,9 @@ func (s *Service) Explain(ctx context.Context, t db.Task) string {
 	if phone.State == db.PhoneReEnrol {
 		return "the phone was reset, or somebody says so, and has not proven who it is; until it is approved again it is given nothing"
 	}
+	if phone.State == db.PhoneReplaced {
+		return "another phone stands in the place of this one, whose record is kept to be read; it is given nothing any more"
+	}
 	if phone.State != db.PhoneApproved {
 		return "the phone awaits approval; until then it is given nothing"
 	}

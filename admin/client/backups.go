@@ -19,6 +19,11 @@ type Backup struct {
 	Size    int64        `json:"size,omitempty"` // bytes
 	SHA256  string       `json:"sha256,omitempty"`
 	Counts  BackupCounts `json:"counts"`
+
+	// While it is made: how many bytes have gone in, of how many. 0: the store is
+	// being copied, which comes first.
+	Done  int64 `json:"done,omitempty"`
+	Total int64 `json:"total,omitempty"`
 }
 
 // BackupCounts are what is in a backup.
@@ -28,7 +33,18 @@ type BackupCounts struct {
 	Tasks   int `json:"tasks"`
 	Files   int `json:"files"`
 	Uploads int `json:"uploads"`
+	// What was changed because secrets were left out.
+	WithoutLogins int `json:"without_logins,omitempty"` // phones that are issued new logins
+	EndedJobs     int `json:"ended_jobs,omitempty"`     // jobs that end for want of a secret
+	PausedOrders  int `json:"paused_orders,omitempty"`  // standing orders that were paused for it
 }
+
+// States of backups.
+const (
+	BackupRunning = "running"
+	BackupReady   = "ready"
+	BackupFailed  = "failed"
+)
 
 // ListBackups returns the backups that are kept, newest first.
 func (c *Client) ListBackups(ctx context.Context) (Page[Backup], error) {

@@ -93,6 +93,10 @@ func readProblem(res *http.Response) error {
 	p := new(Problem)
 	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	var r Readiness
+	if res.StatusCode == http.StatusServiceUnavailable && media == "application/json" && json.Unmarshal(body, &r) == nil && len(r.Reasons) > 0 {
+		return &Problem{Type: problemBase + "unavailable", Status: res.StatusCode, Detail: strings.Join(r.Reasons, "; ")}
+	}
 	if media != "application/problem+json" || json.Unmarshal(body, p) != nil || p.Status != res.StatusCode {
 		return &Problem{Status: res.StatusCode, Detail: fmt.Sprintf("the answer %s is none of phoneacs; is this its admin API?", res.Status)}
 	}

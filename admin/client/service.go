@@ -10,6 +10,16 @@ import (
 type Health struct {
 	Status  string `json:"status"`
 	Version string `json:"version,omitempty"`
+	Demo    bool   `json:"demo,omitempty"` // its phones are simulated
+}
+
+// Readiness is what a server says of whether requests may be sent to it.
+type Readiness struct {
+	Status  string   `json:"status"`            // ok, starting, stopping, full or failed
+	Reasons []string `json:"reasons,omitempty"` // sentences: why not
+	Version string   `json:"version,omitempty"`
+	Warning string   `json:"warning,omitempty"` // a sentence: what is refused, or will soon be wrong
+	Demo    bool     `json:"demo,omitempty"`
 }
 
 // GetHealth asks whether the server answers. It needs no token.
@@ -17,9 +27,10 @@ func (c *Client) GetHealth(ctx context.Context) (Health, error) {
 	return get[Health](ctx, c, "getHealth", call{})
 }
 
-// GetReadiness asks whether writes succeed. It needs no token.
-func (c *Client) GetReadiness(ctx context.Context) (Health, error) {
-	return get[Health](ctx, c, "getReadiness", call{})
+// GetReadiness asks whether writes succeed. It needs no token. A server that is
+// not ready is a [Problem] with its reasons.
+func (c *Client) GetReadiness(ctx context.Context) (Readiness, error) {
+	return get[Readiness](ctx, c, "getReadiness", call{})
 }
 
 // GetOpenAPI returns the document of the server's API. It needs no token.

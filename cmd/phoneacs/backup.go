@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,7 +9,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"phoneacs/admin/client"
+	"phoneacs/db"
 	"phoneacs/internal/app"
+	"phoneacs/internal/cli"
 )
 
 // dataFlag declares the data directory of a command that works without a server.
@@ -38,47 +42,18 @@ func offline(cmd *cobra.Command, data *string) *cobra.Command {
 	return cmd
 }
 
+// backupCommand is the one of package cli, which asks a server, with what it
+// takes to do without one.
 func backupCommand() *cobra.Command {
-	var data, output string
-	var secrets bool
-	cmd := &cobra.Command{
-		Use:   "backup",
-		Short: "Write a backup of a data directory that no server has open",
-		Long: `Write a backup of a data directory that no server has open: the store, and the
-files and uploads that it refers to, in one archive (tar, packed by gzip) with a
-manifest of their digests. A store of an older layout is migrated first.
-
-Passwords and other sealed secrets are left out. Phones are then issued new
-logins after a restore, jobs that were to send a secret end, and standing orders
-with one are paused. With --with-secrets they stay in, sealed; the key that opens
-them never is in a backup: keep the file key of the data directory apart from it.
-Files and uploads are in it as they are, with what passwords they have.
-
-A running server makes backups by POST /api/v1/backups.`,
-		Example: `  phoneacs backup --data /var/lib/phoneacs --output phoneacs.tar.gz`,
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output == "" {
-				return &usageError{errors.New("--output: needs a file")}
-			}
-			b, err := app.OfflineBackup(cmd.Context(), data, output, secrets, os.Getenv(app.KeyVariable))
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d bytes, sha256 %s\n%d phones, %d jobs, %d files, %d uploads; %s\n", output,
-				b.Size, b.SHA256, b.Counts.Phones, b.Counts.Jobs, b.Counts.Files, b.Counts.Uploads, secretsWords(b.Secrets))
-			return err
+	return cli.Backup(cli.Offline{
+		Has:  app.HasStore,
+		Held: func(err error) bool { return errors.Is(err, db.ErrLocked) },
+		Write: func(ctx context.Context, data, output string, secrets bool, told func(done, total int64)) (client.Backup, error) {
+			b, err := app.OfflineBackup(ctx, data, output, secrets, os.Getenv(app.KeyVariable), told)
+			return client.Backup{
+				State: string(b.State), Made: b.Made, Version: b.Version, Layout: b.Layout, Secrets: b.Secrets, Size: b.Size, SHA256: b.SHA256,
+				Counts: client.BackupCounts(b.Counts),
+			}, err
 		},
-	}
-	offline(cmd, &data)
-	cmd.Flags().StringVar(&output, "output", "", "`file` to write, which must not exist")
-	cmd.Flags().BoolVar(&secrets, "with-secrets", false, "leave sealed secrets in; the key is never in it")
-	return cmd
-}
-
-func secretsWords(in bool) string {
-	if in {
-		return "sealed secrets are in it, their key is not"
-	}
-	return "secrets were left out"
+	})
 }

@@ -44,11 +44,13 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.DurationVar(&c.KeepHistory, "keep-history", 90*24*time.Hour, "how long it is kept what changed about a phone, 1h to 175200h; 0s: for ever")
 	f.DurationVar(&c.KeepUploads, "keep-uploads", 90*24*time.Hour, "how long uploads of phones are kept, 1h to 175200h; 0s: for ever")
 	f.IntVar(&c.KeepBackups, "keep-backups", 7, "how many backups are kept, 1 to 1000")
+	f.StringVar(&c.WarnFree, "warn-free", "auto", "free `space` on the disk, or part of it as in 5%, below which there is a warning; auto: twice --min-free, at least 1GiB; 0: none")
 	f.StringVar(&c.MinFree, "min-free", "512MiB", "free `space` on the disk below which nothing large is taken on: files, large orders, backups; 0: none")
 	f.DurationVar(&c.Drain, "drain", 20*time.Second, "how long open sessions and requests may go on when the server stops, up to 1h; 0s: not at all")
 	f.StringVar(&c.Pprof, "pprof", "", "`address` on loopback that serves the runtime's profiles; not given: none")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
+	f.StringVar(&c.LogSessions, "log-sessions", "all", "of which sessions a line is logged at info: all, or busy for those with work or a failure")
 	f.IntVar(&c.Demo, "demo", 0, "`number` of simulated phones, 1 to 1000, to look around with: on loopback, with a store of their own in a temporary directory unless --data is given; 0: none")
 	f.String(configFlag, "", "YAML `file` with settings")
 	f.SortFlags = false

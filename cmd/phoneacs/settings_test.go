@@ -64,6 +64,7 @@ var sources = map[string][3]string{
 	"drain":           {"1s", "2s", "3s"},
 	"pprof":           {"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"},
 	"log-level":       {"debug", "warn", "error"},
+	"log-sessions":    {"busy", "all", "busy"},
 	"log-format":      {"json", "text", "json"},
 	"enrol-user":      {"fleet", "all", "phones"},
 	"auth":            {"digest-sha256", "basic", "digest-md5"},
@@ -73,6 +74,7 @@ var sources = map[string][3]string{
 	"keep-history": {"1h0m0s", "2h0m0s", "3h0m0s"},
 	"keep-uploads": {"1h0m0s", "2h0m0s", "3h0m0s"},
 	"keep-backups": {"1", "2", "3"},
+	"warn-free":    {"5%", "4G", "auto"},
 	"min-free":     {"1MiB", "2G", "3"},
 
 	"demo":             {"1", "2", "3"},

@@ -80,7 +80,7 @@ func exitStatus(err error) int {
 		return exitTasksLost
 	case errors.As(err, &problem) && problem.Status == http.StatusNotFound:
 		return exitNotFound
-	case errors.As(err, &problem):
+	case errors.As(err, &problem), errors.Is(err, cli.ErrNotMade):
 		return exitRefused
 	case errors.As(err, &away):
 		return exitNoServer

@@ -36,7 +36,8 @@ func (s *Store) Space(ctx context.Context) (sp db.Space, err error) {
 	if err != nil {
 		return sp, err
 	}
-	sp.Store, sp.Disk = info.Size(), diskFree(s.opts.Dir)
+	sp.Store = info.Size()
+	sp.Disk, sp.DiskSize = diskRoom(s.opts.Dir)
 	err = s.view(ctx, func(*tx) error {
 		st := s.bolt.Stats()
 		sp.Free = int64(st.FreePageN+st.PendingPageN) * int64(s.bolt.Info().PageSize)

@@ -47,7 +47,9 @@ type App struct {
 	stunConn net.PacketConn
 	recorder *record.Recorder
 	backups  *keeper
-	demo     *demo // nil: the phones are real
+	room     *room
+	early    *early // nil: nobody is answered before the server runs
+	demo     *demo  // nil: the phones are real
 
 	cwmpListener, tlsListener net.Listener // for phones; one may be nil: not asked for
 	adminListener             net.Listener
@@ -88,9 +90,13 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 	if err != nil {
 		return nil, errors.Join(cfg.bad("key", err), demo.remove())
 	}
-	if a.store, err = bolt.Open(ctx, cfg.storeOptions(a.log, key)); err != nil {
-		return nil, errors.Join(err, demo.remove())
+	if a.early = a.answerEarly(ctx); a.early != nil {
+		a.adminListener = a.early.listener
 	}
+	if a.store, err = bolt.Open(ctx, cfg.storeOptions(a.log, key)); err != nil {
+		return nil, errors.Join(err, a.early.end(true), demo.remove())
+	}
+	a.early.doing("the store is open, and what is in it is looked through")
 	// The token comes last: nobody would hear of it from a server that then
 	// fails to start, and the next start makes no other.
 	for _, step := range []func(context.Context) error{
@@ -112,6 +118,10 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 			return nil, errors.Join(err, a.closeAll())
 		}
 	}
+	// From here on who connects waits for Run, as phones do.
+	if err := a.early.end(false); err != nil {
+		return nil, errors.Join(err, a.closeAll())
+	}
 	return a, nil
 }
 
@@ -121,6 +131,9 @@ func (a *App) listen(ctx context.Context) error {
 	for _, p := range a.cfg.places() {
 		if p.udp {
 			continue // wired already
+		}
+		if p.setting == "admin" && a.early != nil {
+			continue // it has been open since before the store
 		}
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", p.addr)
 		if err != nil {
@@ -145,7 +158,7 @@ func addrPort(l net.Listener) netip.AddrPort {
 // closeAll closes what is open. Listeners that a server has closed may be
 // closed again.
 func (a *App) closeAll() error {
-	var errs []error
+	errs := []error{a.early.end(false)}
 	for _, l := range []net.Listener{a.cwmpListener, a.tlsListener, a.adminListener, a.pprofListener} {
 		if l == nil {
 			continue

@@ -18,8 +18,9 @@ import (
 
 // archive writes an archive of a store to a file that must not exist, and
 // returns what is in it, with its size and digest, once it is durable. work is
-// where the copy of the store lies meanwhile. What an error leaves is removed.
-func archive(ctx context.Context, store *bolt.Store, work, path string, o db.SnapshotOptions) (b db.Backup, err error) {
+// where the copy of the store lies meanwhile. told, unless it is nil, hears how
+// many bytes have gone in, of how many. What an error leaves is removed.
+func archive(ctx context.Context, store *bolt.Store, work, path string, o db.SnapshotOptions, told func(done, total int64)) (b db.Backup, err error) {
 	release := store.HoldBlobs() // before the copy: what it refers to stays
 	defer release()
 	tmp, err := os.MkdirTemp(work, "copy-*")
@@ -41,7 +42,7 @@ func archive(ctx context.Context, store *bolt.Store, work, path string, o db.Sna
 		return b, fmt.Errorf("write backup: %w", err)
 	}
 	sum := &counted{sum: sha256.New(), to: f}
-	err = backup.Write(ctx, sum, &m, &snap, store.OpenBlob)
+	err = backup.Write(ctx, sum, &m, &snap, store.OpenBlob, progress(told, m.Plain()))
 	if err == nil {
 		err = f.Sync()
 	}
@@ -52,6 +53,18 @@ func archive(ctx context.Context, store *bolt.Store, work, path string, o db.Sna
 		State: db.BackupReady, Made: m.Made, Version: m.Version, Layout: m.Layout, Secrets: m.Secrets,
 		Size: sum.n, SHA256: hex.EncodeToString(sum.sum.Sum(nil)), Counts: m.Counts,
 	}, nil
+}
+
+// progress adds up what has gone in.
+func progress(told func(done, total int64), total int64) func(n int) {
+	if told == nil {
+		return nil
+	}
+	var done int64
+	return func(n int) {
+		done += int64(n)
+		told(done, total)
+	}
 }
 
 type counted struct {
@@ -114,9 +127,10 @@ func syncDir(dir string) error {
 }
 
 // OfflineBackup writes a backup of a data directory that no server has open to
-// a file that must not exist. key is as in [Config.Key]. The error wraps
-// db.ErrLocked if the directory is in use.
-func OfflineBackup(ctx context.Context, data, output string, secrets bool, key string) (b db.Backup, err error) {
+// a file that must not exist. key is as in [Config.Key]; told may be nil, else it
+// hears how many bytes have gone in, of how many. The error wraps db.ErrLocked if
+// the directory is in use.
+func OfflineBackup(ctx context.Context, data, output string, secrets bool, key string, told func(done, total int64)) (b db.Backup, err error) {
 	store, err := openOffline(ctx, data, key)
 	if err != nil {
 		return b, err
@@ -130,7 +144,7 @@ func OfflineBackup(ctx context.Context, data, output string, secrets bool, key s
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return b, fmt.Errorf("remove what is left of an earlier backup: %w", err)
 	}
-	b, err = archive(ctx, store, dir, part, db.SnapshotOptions{Secrets: secrets, Now: time.Now()})
+	b, err = archive(ctx, store, dir, part, db.SnapshotOptions{Secrets: secrets, Now: time.Now()}, told)
 	if err == nil {
 		err = os.Rename(part, output)
 	}
@@ -139,6 +153,9 @@ func OfflineBackup(ctx context.Context, data, output string, secrets bool, key s
 	}
 	return b, syncDir(dir)
 }
+
+// HasStore reports whether there is a store in a directory.
+func HasStore(data string) bool { return bolt.Exists(data) }
 
 // openOffline opens the store of a directory that has one.
 func openOffline(ctx context.Context, data, key string) (*bolt.Store, error) {

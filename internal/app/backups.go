@@ -140,7 +140,7 @@ func (k *keeper) make(ctx context.Context, a *asked) {
 func (k *keeper) write(ctx context.Context, want *db.Backup) (b db.Backup, err error) {
 	work := filepath.Join(k.dir, workDir)
 	part := filepath.Join(work, want.ID+archiveEnd)
-	b, err = archive(ctx, k.store, work, part, db.SnapshotOptions{Secrets: want.Secrets, Now: want.Made})
+	b, err = archive(ctx, k.store, work, part, db.SnapshotOptions{Secrets: want.Secrets, Now: want.Made}, k.told)
 	if err != nil {
 		return b, err
 	}
@@ -156,6 +156,13 @@ func (k *keeper) write(ctx context.Context, want *db.Backup) (b db.Backup, err e
 		return b, errors.Join(err, k.remove(b.ID), os.RemoveAll(part))
 	}
 	return b, syncDir(k.dir)
+}
+
+// told shows how far the one under way is.
+func (k *keeper) told(done, total int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.now.Done, k.now.Total = done, total
 }
 
 func writeSynced(path string, b []byte) error {

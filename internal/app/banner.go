@@ -65,6 +65,10 @@ func (a *App) Banner() string {
 	case "list":
 		b.WriteString("Only imported phones are let in.\n")
 	default:
+		if a.demo != nil {
+			b.WriteString(a.demo.admits())
+			break
+		}
 		b.WriteString("New phones wait for approval and are given nothing before.\n")
 	}
 	if a.adminTLS == nil && !operators.Addr().IsLoopback() {

@@ -55,6 +55,8 @@ func TestBanner(t *testing.T) {
 			[]string{"ACS URL: https://acs.example.com/acs\n", "of 127.0.0.1\n"}, []string{"com//"}},
 		{"list", func(c *Config) { c.Enrol = "list" }, []string{"Only imported phones are let in."}, nil},
 		{"approve", func(c *Config) { c.Enrol = "" }, []string{"New phones wait for approval"}, nil},
+		{"a small demo", func(c *Config) { c.Enrol, c.Demo = "", 5 }, []string{"DEMO: 5 simulated", "are all let in"}, []string{"New phones wait"}},
+		{"a demo", func(c *Config) { c.Enrol, c.Demo = "", 50 }, []string{"but for 2 that nobody has listed: they wait for approval"}, []string{"New phones wait", "are all let in"}},
 		{"everywhere", func(c *Config) { c.CWMP, c.Admin, c.AdminPlain = ":0", ":0", true },
 			[]string{open, "of all addresses\n"}, []string{"[::]", "0.0.0.0"}},
 	} {

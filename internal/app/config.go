@@ -53,6 +53,7 @@ type Config struct {
 	Drain          time.Duration // how long open sessions and requests may go on when the server stops, up to 1 h; 0: not at all
 	Pprof          string        // host:port, on loopback, of the runtime's profiles; empty: none
 	LogLevel       string        // debug, info, warn or error; empty: info
+	LogSessions    string        // all or busy: of which sessions a line is logged at info; empty: all
 	LogFormat      string        // text or json; empty: text
 	NoRecordFailed bool          // sessions that failed are not kept, but for phones that are recorded
 	RecordKept     time.Duration // how long recordings and unreadable messages are kept, 1 h to 5 years; 0: 90 days
@@ -65,6 +66,7 @@ type Config struct {
 	KeepHistory time.Duration // the same of what changed about a phone
 	KeepUploads time.Duration // the same of what phones sent
 	KeepBackups int           // how many backups are kept; 0: 7
+	WarnFree    string        // room on the disk, as MinFree or as in 5%, below which there is a warning; auto: twice MinFree, at least 1 GiB; empty: none
 	MinFree     string        // room on the disk, as in 512MiB, below which nothing large is taken on; empty: none
 	// Demo is how many simulated phones live in this process, up to MaxDemo, on a
 	// store of their own; 0: it is no demo. Data may then be empty: a temporary
@@ -160,6 +162,10 @@ func (c *Config) Validate() error {
 	_, badKey := c.sealKey()
 	_, badLevel := logLevel(c.LogLevel)
 	_, badFormat := logHandler(c.LogFormat)
+	var badSessions error
+	if !slices.Contains([]string{"", "all", "busy"}, c.LogSessions) {
+		badSessions = fmt.Errorf("%q: want all or busy", c.LogSessions)
+	}
 	var badQuirks error
 	if c.Quirks != "" {
 		_, badQuirks = quirkbook.ReadFile(c.Quirks)
@@ -175,6 +181,7 @@ func (c *Config) Validate() error {
 		c.bad("log-level", badLevel),
 		c.bad("log-format", badFormat),
 		c.bad("stun-setup", c.checkSTUNSetup()),
+		c.bad("log-sessions", badSessions),
 	)...)
 }
 

@@ -128,6 +128,20 @@ func (d *demo) banner() string {
 	return fmt.Sprintf("DEMO: %d simulated phones on three sites, named and tagged \"demo\"; no real phone is reached, and the data %s.\n", d.phones, kept)
 }
 
+// admits says which of the phones are let in.
+func (d *demo) admits() string {
+	waiting := 0
+	for i := range d.phones {
+		if unlisted(i) {
+			waiting++
+		}
+	}
+	if waiting == 0 {
+		return "The phones of the demo are all let in.\n"
+	}
+	return fmt.Sprintf("The phones of the demo are let in, but for %d that nobody has listed: they wait for approval.\n", waiting)
+}
+
 // run gives the phones a past and something to do, and lets them live until ctx
 // ends. When the server stops they get no further orders.
 func (d *demo) run(ctx context.Context) error {

@@ -35,6 +35,8 @@ func (c *Config) checkKept() []error {
 	}
 	if _, err := parseSize(c.MinFree); err != nil {
 		errs = append(errs, c.bad("min-free", err))
+	} else if _, err := c.warnFree(); err != nil {
+		errs = append(errs, c.bad("warn-free", err))
 	}
 	return errs
 }
@@ -50,6 +52,43 @@ func (c *Config) backupsKept() int {
 func (c *Config) minFree() int64 {
 	n, _ := parseSize(c.MinFree)
 	return n
+}
+
+// A threshold is so many bytes, or such a part of the disk: of two the one that
+// asks for more.
+type threshold struct {
+	bytes   int64
+	percent float64
+}
+
+// of is the threshold of a disk of such a size, in bytes; 0: there is none.
+func (t threshold) of(disk int64) int64 {
+	return max(t.bytes, int64(float64(disk)*t.percent/100))
+}
+
+// usualWarning is the least room below which there is a warning by default.
+const usualWarning = 1 << 30
+
+// warnFree is what WarnFree says.
+func (c *Config) warnFree() (t threshold, err error) {
+	text, isPart := strings.CutSuffix(c.WarnFree, "%")
+	switch {
+	case c.WarnFree == "auto":
+		return threshold{bytes: max(2*c.minFree(), usualWarning)}, nil
+	case isPart:
+		t.percent, err = strconv.ParseFloat(text, 64)
+		if err != nil || !(t.percent > 0 && t.percent < 100) {
+			return t, fmt.Errorf("%q: want a part of the disk, as in 5%%", c.WarnFree)
+		}
+		return t, nil
+	}
+	if t.bytes, err = parseSize(c.WarnFree); err != nil {
+		return t, fmt.Errorf("%w, a part, as in 5%%, or auto", err)
+	}
+	if t.bytes > 0 && t.bytes <= c.minFree() {
+		return t, fmt.Errorf("%s is not more than --min-free %s, below which things are refused: want more, or 0 for no warning", c.WarnFree, c.MinFree)
+	}
+	return t, nil
 }
 
 // parseSize reads a size as people write it: 512MiB, 2G, 1000000. Empty is 0.

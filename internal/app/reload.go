@@ -41,6 +41,8 @@ var fixed = map[string]func(*Config) any{
 	"keep-history":     func(c *Config) any { return c.KeepHistory },
 	"keep-uploads":     func(c *Config) any { return c.KeepUploads },
 	"keep-backups":     func(c *Config) any { return c.KeepBackups },
+	"warn-free":        func(c *Config) any { return c.WarnFree },
+	"log-sessions":     func(c *Config) any { return c.LogSessions },
 	"min-free":         func(c *Config) any { return c.MinFree },
 	"demo":             func(c *Config) any { return c.Demo },
 }

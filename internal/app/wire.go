@@ -50,7 +50,12 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	clock := clockwork.NewRealClock()
-	if err := measureSpace(metrics, a.store); err != nil {
+	warn, err := a.cfg.warnFree()
+	if err != nil {
+		return a.cfg.bad("warn-free", err)
+	}
+	a.room = &room{store: a.store, warn: warn}
+	if err := measureSpace(metrics, a.room); err != nil {
 		return err
 	}
 
@@ -93,7 +98,7 @@ func (a *App) wire(ctx context.Context) error {
 		bindings = a.stun
 	}
 	if a.acs, err = acs.New(acs.Options{
-		STUN: bindings, Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log, Recorder: a.recorder,
+		STUN: bindings, Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log, LogBusy: a.cfg.LogSessions == "busy", Recorder: a.recorder,
 		Door: door, Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base, InformPace: a.cfg.InformPace, WakeGap: a.cfg.WakeGap,
 		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
 	}); err != nil {
@@ -110,7 +115,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.admin, err = admin.New(admin.Options{
 		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs, Backups: a.backups,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
-		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0,
+		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0, Warning: a.room.Warning,
 	})
 	return err
 }

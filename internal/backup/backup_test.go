@@ -69,7 +69,7 @@ func archive(tb testing.TB) (b []byte, m Manifest) {
 	}
 	m.Version, m.Made = "1.2.3", time.Date(2026, 5, 17, 9, 0, 0, 0, time.UTC)
 	var out bytes.Buffer
-	if err := Write(tb.Context(), &out, &m, &snap, open); err != nil {
+	if err := Write(tb.Context(), &out, &m, &snap, open, nil); err != nil {
 		tb.Fatal(err)
 	}
 	return out.Bytes(), m
@@ -115,7 +115,7 @@ func TestWriteRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Write(t.Context(), io.Discard, &m, &snap, open); err == nil {
+		if err := Write(t.Context(), io.Discard, &m, &snap, open, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -44,6 +44,9 @@ type Manifest struct {
 	Counts db.SnapshotCounts `json:"counts"`
 }
 
+// Plain is how many bytes an archive holds before it is packed, but for its frame.
+func (m *Manifest) Plain() int64 { return m.Store.Size + m.Blobs.Size }
+
 // A Member is one file.
 type Member struct {
 	Size   int64  `json:"size"`

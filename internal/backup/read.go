@@ -28,7 +28,7 @@ const maxTail = 1 << 20
 func Extract(ctx context.Context, r io.Reader, dir string, accept func(*Manifest) error) (m Manifest, err error) {
 	// Packed and unpacked are read to their ends: only there is what tells a
 	// whole archive from a part of one.
-	in := bufio.NewReader(&untilDone{ctx, r})
+	in := bufio.NewReader(&untilDone{ctx, r, nil})
 	z, err := gzip.NewReader(in)
 	if err != nil {
 		return m, broken(ctx, err)

@@ -16,13 +16,14 @@ import (
 
 // Write writes the archive of a copy that m describes. open gives the bytes of
 // a digest. Whoever reads the archive holds them against their digests, so they
-// are not held against them here.
-func Write(ctx context.Context, w io.Writer, m *Manifest, snap *db.Snapshot, open func(context.Context, string) (db.Blob, error)) error {
+// are not held against them here. read, unless it is nil, is told of each piece
+// of the store and of blobs how many bytes it had: m.Plain() in all.
+func Write(ctx context.Context, w io.Writer, m *Manifest, snap *db.Snapshot, open func(context.Context, string) (db.Blob, error), read func(n int)) error {
 	z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
 		return fmt.Errorf("write backup: %w", err)
 	}
-	a := &writer{ctx: ctx, tar: tar.NewWriter(z), m: m}
+	a := &writer{ctx: ctx, tar: tar.NewWriter(z), m: m, read: read}
 	err = a.write(snap, open)
 	if err == nil {
 		err = errors.Join(a.tar.Close(), z.Close())
@@ -37,6 +38,8 @@ type writer struct {
 	ctx context.Context
 	tar *tar.Writer
 	m   *Manifest
+
+	read func(n int) // may be nil
 }
 
 func (a *writer) write(snap *db.Snapshot, open func(context.Context, string) (db.Blob, error)) error {
@@ -82,22 +85,27 @@ func (a *writer) member(name string, size int64, r io.Reader) error {
 	if err := a.head(name, size); err != nil {
 		return err
 	}
-	n, err := io.Copy(a.tar, &untilDone{a.ctx, r})
+	n, err := io.Copy(a.tar, &untilDone{a.ctx, r, a.read})
 	if err == nil && n != size {
 		err = fmt.Errorf("%s has %d bytes, not %d", name, n, size)
 	}
 	return err
 }
 
-// untilDone is a reader that gives up with its context.
+// untilDone is a reader that gives up with its context, and tells how it goes on.
 type untilDone struct {
-	ctx context.Context
-	r   io.Reader
+	ctx  context.Context
+	r    io.Reader
+	told func(n int)
 }
 
 func (u *untilDone) Read(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return u.r.Read(p)
+	n, err := u.r.Read(p)
+	if u.told != nil {
+		u.told(n)
+	}
+	return n, err
 }

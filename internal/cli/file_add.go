@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -63,12 +64,45 @@ path, unless --name says otherwise.`,
 	})
 }
 
+// barPace is how often a bar is drawn, at most.
+const barPace = 100 * time.Millisecond
+
+// gauge shows on a terminal how many bytes are done, of how many, which need not
+// be known at first; done takes that away.
+func (o *output) gauge(name string) (draw func(done, total int64), done func()) {
+	if !o.live || o.json {
+		return func(int64, int64) {}, func() {}
+	}
+	var bar *progressbar.ProgressBar
+	var last time.Time
+	_, _ = fmt.Fprintf(o.errs, "%s: the store is copied", plain(name))
+	clear := func() { _, _ = fmt.Fprint(o.errs, "\r\x1b[K") }
+	return func(n, total int64) {
+		if total <= 0 {
+			return
+		}
+		now := o.now()
+		if bar == nil {
+			clear()
+			bar = o.byteBar(total, name)
+		} else if now.Sub(last) < barPace && n < total {
+			return
+		}
+		last = now
+		_ = bar.Set64(min(n, total)) // that nobody can see it changes nothing
+	}, clear
+}
+
+func (o *output) byteBar(size int64, name string) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(o.errs), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
+		progressbar.OptionSetDescription(plain(name)), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
+}
+
 // metered shows on a terminal how much has been read; done takes that away.
 func (o *output) metered(r io.Reader, size int64, name string) (_ io.Reader, done func()) {
 	if !o.live || o.json {
 		return r, func() {}
 	}
-	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(o.errs), progressbar.OptionShowBytes(true),
-		progressbar.OptionSetDescription(plain(name)), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
+	bar := o.byteBar(size, name)
 	return io.TeeReader(r, bar), func() { _ = bar.Clear() }
 }

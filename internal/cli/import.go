@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -19,9 +18,6 @@ import (
 
 // ErrRefused is what an import ends with when lines of its list were refused.
 var ErrRefused = errors.New("not all lines were taken")
-
-// barPace is how often a bar is drawn.
-const barPace = 100 * time.Millisecond
 
 // shownRefusals is how many refused lines are told one by one.
 const shownRefusals = 20

@@ -48,7 +48,7 @@ func (s *session) exportContent(ctx context.Context, dir, filter string) error {
 	fetched, n := 0, 0
 	err = eachFile(io.TeeReader(in, part), func(_ int, f client.File) error {
 		n++
-		new, err := s.fetch(ctx, dir, f)
+		new, err := s.fetchFile(ctx, dir, f)
 		if new {
 			fetched++
 		}
@@ -63,9 +63,9 @@ func (s *session) exportContent(ctx context.Context, dir, filter string) error {
 	return s.say("%s in %s, %d fetched", many(n, "file"), dir, fetched)
 }
 
-// fetch brings the bytes of a file, unless they are there. It leaves none that
+// fetchFile brings the bytes of a file, unless they are there. It leaves none that
 // have not the digest.
-func (s *session) fetch(ctx context.Context, dir string, f client.File) (fetched bool, err error) {
+func (s *session) fetchFile(ctx context.Context, dir string, f client.File) (fetched bool, err error) {
 	path, err := blobPath(dir, f.SHA256)
 	if err != nil {
 		return false, err

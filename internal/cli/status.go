@@ -26,6 +26,7 @@ type status struct {
 	Version   string         `json:"version"`
 	Ready     bool           `json:"ready"`
 	NotReady  string         `json:"not_ready,omitempty"`
+	Warning   string         `json:"warning,omitempty"`
 	Phones    map[string]int `json:"phones"`         // by state
 	More      bool           `json:"more,omitempty"` // there are more phones than were counted
 	Jobs      []client.Job   `json:"jobs"`           // that have not ended
@@ -60,9 +61,11 @@ func (s *session) look(ctx context.Context) (status, error) {
 		return st, err
 	}
 	st.Version, st.Ready = health.Version, true
-	if _, err := s.GetReadiness(ctx); err != nil {
+	ready, err := s.GetReadiness(ctx)
+	if err != nil {
 		st.Ready, st.NotReady = false, err.Error()
 	}
+	st.Warning = ready.Warning
 	more, err := each(ctx, maxCount, "", s.ListPhones, func(p client.Phone) { st.Phones[p.State]++ })
 	if err != nil {
 		return st, err
@@ -144,7 +147,7 @@ func (o *output) standing(st status) error {
 		last = fmt.Sprintf("%s %s, ended %s: %s", j.ID, j.Kind, o.ago(j.Ended), counts(j.Counts))
 	}
 	if err := o.facts([]fact{
-		{"server", st.Server + ", " + cmp.Or(st.Version, "unknown version") + ", " + ready}, {"phones", phones}, {"jobs", jobs},
+		{"server", st.Server + ", " + cmp.Or(st.Version, "unknown version") + ", " + ready}, {"warning", st.Warning}, {"phones", phones}, {"jobs", jobs},
 		{"failing", failing}, {"newest ended", last}, {"holds", cmp.Or(strings.Join(holds, ", "), "none")},
 	}); err != nil {
 		return err
