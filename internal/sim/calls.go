@@ -6,6 +6,9 @@ import "time"
 // follows from the time alone: a call rings for a tenth of its length, and the
 // calls of a fleet begin one after the other, not together. The phone is locked.
 func (p *Phone) callState() string {
+	if at := p.fleet.opts.CallAt; at != nil {
+		return at(p.index, time.Now())
+	}
 	every, length := p.fleet.opts.CallEvery, p.fleet.opts.CallFor
 	if length == 0 {
 		return "Idle"
