@@ -2,8 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -11,15 +9,8 @@ import (
 	"phoneacs/internal/sim"
 )
 
-// firstMAC is that of the plan's phone 0.
+// firstMAC is that of the plan's phone 0; there is room for 65,536.
 var firstMAC = sim.MAC{0x0c, 0x38, 0x3e, 0x10, 0, 0}
-
-// How phones live.
-const (
-	often    = 2 * time.Hour  // between periodic informs of phones that cannot be woken
-	seldom   = 12 * time.Hour // and of the others
-	bootTime = 45 * time.Second
-)
 
 // ways are how the phones of a branch reach the server and are reached.
 type ways struct {
@@ -27,15 +18,13 @@ type ways struct {
 	listen func(ctx context.Context, network, addr string) (net.Listener, error)
 }
 
-// fleet makes the phones of a branch, for a server at a URL. Their Informs are
-// spread over so long.
-func (p *plan) fleet(b *branch, url string, w ways, spread time.Duration, accounts []account) *sim.Fleet {
+// fleet makes the phones of a branch, for a server at a URL.
+func (p *plan) fleet(b *branch, url string, w ways, accounts []account) *sim.Fleet {
 	mac := firstMAC
 	mac[4], mac[5] = byte(b.first>>8), byte(b.first)
-	mac[3] += byte(b.first >> 16)
 	o := sim.Options{
 		ACS: url, Phones: b.phones, Seed: int64(b.first) + 1, Start: mac,
-		PeriodicInterval: often, Spread: spread, BootTime: bootTime,
+		PeriodicInterval: p.often, Spread: p.enrol, BootTime: p.boot,
 		Behaviour: sim.Behaviour{Delay: b.delay},
 		ListenCR:  net.JoinHostPort(b.host.String(), "0"), Dial: w.dial, Listen: w.listen,
 		CallAt: func(phone int, at time.Time) string { return p.phones[b.first+phone].line(at) },
@@ -43,7 +32,7 @@ func (p *plan) fleet(b *branch, url string, w ways, spread time.Duration, accoun
 	}
 	switch b.reach {
 	case wakeable:
-		o.PeriodicInterval = seldom
+		o.PeriodicInterval = p.seldom
 	case refusing:
 		o.Listen = deaf(w.listen)
 	case nameless:
@@ -96,26 +85,3 @@ type closed struct {
 func (c *closed) Addr() net.Addr            { return c.addr }
 func (c *closed) Close() error              { c.once.Do(func() { close(c.done) }); return nil }
 func (c *closed) Accept() (net.Conn, error) { <-c.done; return nil, net.ErrClosed }
-
-// crowdOf lets fleets live until stop, which says how they ended.
-func crowdOf(ctx context.Context, fleets []*sim.Fleet) (stop func() error) {
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan error, len(fleets))
-	for i, f := range fleets {
-		go func() {
-			err := f.Run(ctx)
-			if err != nil {
-				err = fmt.Errorf("branch %d: %w", i, err)
-			}
-			ended <- err
-		}()
-	}
-	return func() error {
-		cancel()
-		var errs []error
-		for range fleets {
-			errs = append(errs, <-ended)
-		}
-		return errors.Join(errs...)
-	}
-}

@@ -9,6 +9,9 @@ import (
 	"phoneacs/internal/sim"
 )
 
+// newVersion is of the firmware that the phones are to get.
+const newVersion = "3.1.4"
+
 // furnish tells the server of the sites, who is let in there, and the file that
 // the phones are to get; it returns the file's id.
 func (p *plan) furnish(ctx context.Context, api *client.Client) (firmware string, err error) {

@@ -2,10 +2,8 @@ package rehearsal
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"net/netip"
-	"sort"
 	"time"
 )
 
@@ -31,21 +29,23 @@ const (
 	stumbles       // answers its first Download with fault 9010
 )
 
+var (
+	reachNames = [...]string{"wakeable", "refusing", "dark", "nameless", "asleep"}
+	habitNames = [...]string{"sound", "balks", "forgets", "rejects", "stumbles"}
+)
+
 // A trait is what is known of a phone beforehand.
 type trait struct {
-	site   int
-	branch int
-	reach  reach
-	habit  habit
-	calls  []call // in order, apart from each other
+	site  int
+	reach reach
+	habit habit
+	calls []call // in order, apart from each other
 }
 
-// A call of a phone's first line.
-type call struct{ begins, ends time.Time }
+func (t *trait) String() string { return reachNames[t.reach] + ", " + habitNames[t.habit] }
 
 // A branch is phones behind one address: a fleet.
 type branch struct {
-	site   int
 	reach  reach
 	host   netip.Addr
 	first  int // of the plan's phones
@@ -61,8 +61,20 @@ type place struct {
 	id         string // as the server has it
 }
 
+// A tempo is how fast everything goes.
+type tempo struct {
+	enrol         time.Duration // within which all phones come for the first time
+	often, seldom time.Duration // between periodic informs: of phones that cannot be woken, and of the others
+	boot          time.Duration // a restart takes once to twice this
+	shortest      time.Duration // call; the longest lasts 360 times as long
+	pause         time.Duration // between calls, at most
+	deadline      string        // of an attempt; empty: as the server has it
+	backoff       string        // before the second attempt
+}
+
 // A plan says what there is, and from that what must come of it.
 type plan struct {
+	tempo
 	begins   time.Time
 	lasts    time.Duration
 	places   []place
@@ -86,21 +98,20 @@ const (
 	crowd      = 500 // phones of a branch at most
 )
 
-// newPlan deals n phones out to sites, branches and habits, from begins on. The
-// same arguments give the same plan. Site k has the network hosts(k, 0)/24.
-func newPlan(n int, seed uint64, begins time.Time, lasts time.Duration, hosts func(site, host int) netip.Addr) (*plan, error) {
-	p := &plan{begins: begins, lasts: lasts}
+// newPlan deals n phones out to sites, branches and habits, for a rehearsal from
+// begins on. The same arguments give the same plan. Site k has the network
+// hosts(k, 0)/24.
+func newPlan(n int, seed uint64, begins time.Time, lasts time.Duration, pace tempo, hosts func(site, host int) netip.Addr) (*plan, error) {
+	p := &plan{tempo: pace, begins: begins, lasts: lasts}
+	rng := rand.New(rand.NewPCG(seed, 0))
 	for k, z := range zones {
 		l, err := time.LoadLocation(z.zone)
 		if err != nil {
 			return nil, fmt.Errorf("plan: %w", err)
 		}
 		p.places = append(p.places, place{name: z.name, zone: z.zone, location: l, network: netip.PrefixFrom(hosts(k, 0), 24)})
-	}
-	rng := rand.New(rand.NewPCG(seed, 0))
-	for k := range p.places {
-		share := n / len(p.places)
-		if k == len(p.places)-1 {
+		share := n / len(zones)
+		if k == len(zones)-1 {
 			share = n - len(p.phones)
 		}
 		p.settle(k, share, rng, hosts)
@@ -113,20 +124,19 @@ func newPlan(n int, seed uint64, begins time.Time, lasts time.Duration, hosts fu
 	return p, nil
 }
 
-// settle puts phones on a site.
+// settle puts n phones on a site.
 func (p *plan) settle(site, n int, rng *rand.Rand, hosts func(site, host int) netip.Addr) {
 	cannot := int(unwakeable*float64(n) + 0.5)
 	sleep := max(1, int(sleepers*float64(n)+0.5))
-	shares := []int{n - cannot, cannot / 3, cannot / 2, cannot - cannot/3 - cannot/2 - sleep, sleep}
 	host := 2
-	for r, share := range shares {
+	for r, share := range []int{n - cannot, cannot / 3, cannot / 2, cannot - cannot/3 - cannot/2 - sleep, sleep} {
 		for share > 0 {
 			b := branch{
-				site: site, reach: reach(r), host: hosts(site, host), first: len(p.phones), phones: min(share, crowd),
+				reach: reach(r), host: hosts(site, host), first: len(p.phones), phones: min(share, crowd),
 				delay: time.Duration(50+rng.IntN(900)) * time.Millisecond,
 			}
 			for range b.phones {
-				t := trait{site: site, branch: len(p.branches), reach: b.reach}
+				t := trait{site: site, reach: b.reach}
 				if b.reach != asleep && rng.Float64() < failing {
 					t.habit = balks + habit(rng.IntN(4))
 				}
@@ -137,37 +147,4 @@ func (p *plan) settle(site, n int, rng *rand.Rand, hosts func(site, host int) ne
 			host++
 		}
 	}
-}
-
-// chatter draws the calls of a phone: pauses of 1 to 90 minutes between calls of
-// 15 seconds to 90 minutes, short ones being as likely as long ones ten times
-// their length.
-func (p *plan) chatter(rng *rand.Rand) (calls []call) {
-	at := p.begins.Add(-time.Duration(rng.IntN(5400)) * time.Second)
-	for end := p.begins.Add(p.lasts); at.Before(end); {
-		length := time.Duration(15 * math.Pow(360, rng.Float64()) * float64(time.Second))
-		calls = append(calls, call{at, at.Add(length)})
-		at = at.Add(length + time.Minute + time.Duration(rng.IntN(89*60))*time.Second)
-	}
-	return calls
-}
-
-// calls gives the call in which a phone is at a time.
-func (t *trait) call(at time.Time) (c call, ok bool) {
-	i := sort.Search(len(t.calls), func(i int) bool { return t.calls[i].ends.After(at) })
-	if i == len(t.calls) || at.Before(t.calls[i].begins) {
-		return call{}, false
-	}
-	return t.calls[i], true
-}
-
-// line is the state of the first line, in the words of TR-104.
-func (t *trait) line(at time.Time) string {
-	switch c, ok := t.call(at); {
-	case !ok:
-		return "Idle"
-	case at.Sub(c.begins) < c.ends.Sub(c.begins)/10:
-		return "Ringing"
-	}
-	return "InCall"
 }

@@ -1,143 +1,92 @@
 package rehearsal
 
 import (
-	"cmp"
-	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-
-	"phoneacs/admin/client"
 )
-
-// A record is what the server says of all tasks of a work.
-type record struct {
-	state []string // by phone of the plan
-	why   []string
-	id    []string
-}
-
-// records asks the server for the tasks of the works; of[id] is the plan's
-// phone of a phone's id there.
-func records(ctx context.Context, api *client.Client, w *work, of map[string]int) (record, error) {
-	n := len(of)
-	r := record{make([]string, n), make([]string, n), make([]string, n)}
-	for _, job := range w.jobs {
-		q := client.Query{Limit: 1000}
-		for {
-			page, err := api.ListJobTasks(ctx, job, q)
-			if err != nil {
-				return r, fmt.Errorf("tasks of %s: %w", job, err)
-			}
-			for _, t := range page.Items {
-				i, ok := of[t.Phone]
-				if !ok || r.state[i] != "" {
-					return r, fmt.Errorf("task %s is of phone %s, which is unknown or has one of %s already", t.ID, t.Phone, w.name)
-				}
-				r.state[i], r.why[i], r.id[i] = t.State, t.Why, t.ID
-			}
-			if q.Cursor = page.Next; q.Cursor == "" {
-				break
-			}
-		}
-	}
-	return r, nil
-}
-
-// phoneIDs gives the plan's phones by their ids at the server.
-func (p *plan) phoneIDs(ctx context.Context, api *client.Client) (map[string]int, error) {
-	of := make(map[string]int, len(p.phones))
-	first := int(firstMAC[3])<<16 | int(firstMAC[4])<<8 | int(firstMAC[5])
-	for q := (client.Query{Limit: 1000}); ; {
-		page, err := api.ListPhones(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("phones: %w", err)
-		}
-		for _, ph := range page.Items {
-			n, err := strconv.ParseInt(strings.ReplaceAll(ph.MAC, ":", "")[6:], 16, 32)
-			if err != nil || int(n)-first < 0 || int(n)-first >= len(p.phones) {
-				return nil, fmt.Errorf("phone %s with MAC %q is none of the plan", ph.ID, ph.MAC)
-			}
-			of[ph.ID] = int(n) - first
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
-			return of, nil
-		}
-	}
-}
 
 // A tally is what came of one work at one site.
 type tally struct {
 	work, site string
+	zone       *time.Location
 
-	phones, succeeded, failed, expired int // by how they ended, as they had to
-	astray                             int // that ended otherwise
+	phones                     int
+	succeeded, failed, expired int // as they had to
+	astray                     int // that ended otherwise, or not at all
 
-	restarts  int
-	outside   int // of them, out of the window
-	inCall    int // within a call that was there when the line was read, or could have been read
-	begun     int // within a call that began after the line was read
-	spared    int // phones that were in a call when their line was read, and were left alone then
-	asked     int // requests that came out of the window
-	twice     int // CommandKeys that came twice
-	unshown   int // tasks that the server counts as done and the phone does not know of
-	minute    time.Time
-	busiest   int // restarts in that minute
-	last      time.Time
-	firstDone time.Time
+	restarts int
+	outside  int // of them out of the window
+	inCall   int // into a call that was there when the line was read, or that nobody looked for
+	begun    int // into a call that began after the line was read
+	spared   int // phones that were found in a call, and left alone then
+	early    int // requests that came out of the window
+	twice    int // requests that came again with the same CommandKey
+	unshown  int // done, says the server, and the phone does not know of it
+
+	busiest int       // restarts in a minute, at most
+	minute  time.Time // that one; the first of several
+	last    time.Time // restart
 }
 
-// A fault is one thing that must not be, as a sentence.
-type fault struct {
-	phone int
-	says  string
-}
+// guarded says that the server reads lines before it restarts a phone.
+const guarded = false
 
-// judge holds accounts and record of a work against the plan, site by site.
-func (p *plan) judge(w *work, accounts []account, r record) ([]tally, []fault) {
-	tallies := make([]tally, len(p.places))
+// lookKept is how long before it is asked a phone's line was read at the latest.
+const lookKept = 2 * time.Minute
+
+// judge holds accounts and record of a work against the plan, site by site. It
+// also gives sentences on all that must not be.
+func (p *plan) judge(w *work, accounts []account, r record) (tallies []tally, faults []string) {
 	minutes := make([]map[int64]int, len(p.places))
 	for k := range p.places {
-		tallies[k] = tally{work: w.name, site: p.places[k].name}
+		tallies = append(tallies, tally{work: w.name, site: p.places[k].name, zone: p.places[k].location})
 		minutes[k] = map[int64]int{}
 	}
-	var faults []fault
 	for i := range p.phones {
 		t := &p.phones[i]
-		j := judgement{tally: &tallies[t.site], minutes: minutes[t.site], say: func(format string, args ...any) {
-			faults = append(faults, fault{i, fmt.Sprintf("phone %d (%s): ", i, r.id[i]) + fmt.Sprintf(format, args...)})
-		}}
-		j.phones++
-		j.outcome(w, t, r.state[i], r.why[i])
-		j.account(p.spans(w, t), w, t, &accounts[i], r.state[i])
-	}
-	for k := range tallies {
-		for m, n := range minutes[k] {
-			at := time.Unix(60*m, 0)
-			if n > tallies[k].busiest || n == tallies[k].busiest && at.Before(tallies[k].minute) {
-				tallies[k].busiest, tallies[k].minute = n, at
-			}
+		j := judgement{tally: &tallies[t.site], w: w, t: t, minutes: minutes[t.site]}
+		j.outcome(r.state[i], r.why[i])
+		j.account(p.spans(w, t), &accounts[i], r.state[i])
+		for _, f := range j.faults {
+			faults = append(faults, fmt.Sprintf("%s at %s, phone %d (%v), task %s: %s", w.name, j.site, i, t, r.task[i], f))
 		}
 	}
-	slices.SortStableFunc(faults, func(a, b fault) int { return cmp.Compare(a.phone, b.phone) })
+	for k := range tallies {
+		tallies[k].busy(minutes[k])
+	}
 	return tallies, faults
+}
+
+// busy finds the busiest minute.
+func (t *tally) busy(minutes map[int64]int) {
+	for m, n := range minutes {
+		at := time.Unix(60*m, 0)
+		if n > t.busiest || n == t.busiest && at.Before(t.minute) {
+			t.busiest, t.minute = n, at
+		}
+	}
 }
 
 // A judgement is one phone's share in a tally.
 type judgement struct {
 	*tally
+	w       *work
+	t       *trait
 	minutes map[int64]int
-	say     func(format string, args ...any)
+	faults  []string
+}
+
+func (j *judgement) say(format string, args ...any) {
+	j.faults = append(j.faults, fmt.Sprintf(format, args...))
 }
 
 // outcome holds the server's record of a task against the plan.
-func (j *judgement) outcome(w *work, t *trait, state, why string) {
-	end, or := w.must(t)
-	if state != end && (or == "" || state != or) {
+func (j *judgement) outcome(state, why string) {
+	j.phones++
+	if end, or := j.w.must(j.t); state != end && (or == "" || state != or) {
 		j.astray++
-		j.say("%s is %q, not %s (reach %d, habit %d): %s", w.name, state, end, t.reach, t.habit, why)
+		j.say("is %q and had to be %s: %s", state, end, why)
 		return
 	}
 	switch state {
@@ -150,27 +99,27 @@ func (j *judgement) outcome(w *work, t *trait, state, why string) {
 	}
 }
 
-// account holds what the phone says against the plan.
-func (j *judgement) account(spans []span, w *work, t *trait, a *account, state string) {
+// account holds what the phone says against the plan, and the record.
+func (j *judgement) account(spans []span, a *account, state string) {
 	inside := func(at time.Time) bool { return slices.ContainsFunc(spans, func(s span) bool { return s.has(at) }) }
 	keys := map[string]bool{}
 	for _, q := range a.asked {
-		if !slices.Contains(w.jobs, q.job()) {
+		if !slices.Contains(j.w.jobs, q.job()) {
 			continue
 		}
 		if !inside(q.at) {
-			j.asked++
-			j.say("asked by %s at %v, out of its window", q.rpc, q.at)
+			j.early++
+			j.say("was asked at %v, out of its window", q.at)
 		}
 		if keys[q.key] {
 			j.twice++
-			j.say("asked twice with %s", q.key)
+			j.say("was asked again with %s", q.key)
 		}
 		keys[q.key] = true
 	}
 	shown := false
 	for _, r := range a.restarts {
-		if !slices.Contains(w.jobs, r.asked.job()) {
+		if !slices.Contains(j.w.jobs, r.asked.job()) {
 			continue
 		}
 		shown = true
@@ -183,32 +132,28 @@ func (j *judgement) account(spans []span, w *work, t *trait, a *account, state s
 			j.outside++
 			j.say("restarted at %v, out of its window", r.at)
 		}
-		j.line(t, r)
+		j.line(r)
+	}
+	if slices.ContainsFunc(a.busy, func(at time.Time) bool { return inside(at) }) {
+		j.spared++
 	}
 	if state == succeeded && !shown {
 		j.unshown++
-		j.say("%s is done, says the server, and the phone has not restarted for it", w.name)
+		j.say("is done, and has not restarted for it")
 	}
 }
 
 // line judges a restart by what the phone's line did.
-func (j *judgement) line(t *trait, r restart) {
-	c, ok := t.call(r.at)
-	if !ok {
-		return
-	}
-	if r.look.at.After(r.asked.at.Add(-lookValid)) && r.look.at.Before(c.begins) {
+func (j *judgement) line(r restart) {
+	c, talking := j.t.call(r.at)
+	switch {
+	case !talking:
+	case r.look.at.After(r.asked.at.Add(-lookKept)) && r.look.at.Before(c.begins):
 		j.begun++
-		return
-	}
-	j.inCall++
-	if guarded {
-		j.say("restarted at %v in a call since %v; its line was read at %v: %q", r.at, c.begins, r.look.at, r.look.state)
+	default:
+		j.inCall++
+		if guarded {
+			j.say("restarted at %v in a call since %v; its line was last read at %v, %q", r.at, c.begins, r.look.at, r.look.state)
+		}
 	}
 }
-
-// guarded says that the server reads lines before it restarts a phone.
-const guarded = false
-
-// lookValid is how old a look at the line may be when the phone is asked.
-const lookValid = 30 * time.Second

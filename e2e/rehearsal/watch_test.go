@@ -34,7 +34,7 @@ type restart struct {
 type account struct {
 	asked    []asking
 	restarts []restart
-	looks    int
+	busy     []time.Time // when its line was read and was not idle
 	last     look
 }
 
@@ -48,8 +48,10 @@ func (b *branch) watch(accounts []account) func(sim.Sighting) {
 				a.asked = append(a.asked, asking{now, s.Detail, s.Key})
 			}
 		case sim.SawLine:
-			a.looks++
 			a.last = look{now, s.Detail}
+			if s.Detail != "Idle" {
+				a.busy = append(a.busy, now)
+			}
 		case sim.SawRestart:
 			r := restart{at: now, look: a.last}
 			if len(a.asked) > 0 {

@@ -16,29 +16,35 @@ func (s span) has(at time.Time) bool { return !at.Before(s.opens) && at.Before(s
 // A work is what is ordered for all phones, with when it may be done.
 type work struct {
 	name  string
-	order client.NewJob
 	rpc   string // by which phones are asked for it
-	begin time.Duration
+	order client.NewJob
+	begin time.Duration // from the beginning of the plan's first day
 	long  time.Duration
+	local bool     // that day is each site's; else it is one of UTC
 	jobs  []string // ids, once it is ordered
 }
 
-// works are what is ordered in a night, all of it before the first begins: a
-// restart, and new firmware, which restarts too.
-func works(firmware string) []*work {
+// works are what is ordered, all of it before the first begins: a restart, and
+// new firmware, which restarts too.
+func (p *plan) works(firmware string) []*work {
 	once := 1
 	return []*work{
-		{name: "reboot", rpc: "Reboot", order: client.NewJob{Kind: "reboot"}, begin: 25 * time.Hour, long: 4 * time.Hour},
-		{name: "firmware", rpc: "Download", begin: 30 * time.Hour, long: 5 * time.Hour, order: client.NewJob{
-			Kind: "download", Args: &client.Args{File: firmware}, Retry: &client.Retry{Max: &once, Backoff: "2m"},
+		{name: "reboot", rpc: "Reboot", order: client.NewJob{Kind: "reboot", Deadline: p.deadline}},
+		{name: "firmware", rpc: "Download", order: client.NewJob{
+			Kind: "download", Args: &client.Args{File: firmware}, Deadline: p.deadline,
+			Retry: &client.Retry{Max: &once, Backoff: p.backoff},
 		}},
 	}
 }
 
-// spans are when a work may be done by a phone: at a time of each site's clocks.
+// spans are when a work may be done by a phone.
 func (p *plan) spans(w *work, t *trait) []span {
+	zone := time.UTC
+	if w.local {
+		zone = p.places[t.site].location
+	}
 	y, m, d := p.begins.Date()
-	opens := time.Date(y, m, d, 0, int(w.begin/time.Minute), 0, 0, p.places[t.site].location)
+	opens := time.Date(y, m, d, 0, 0, int(w.begin/time.Second), 0, zone)
 	return []span{{opens, opens.Add(w.long)}}
 }
 
@@ -65,18 +71,20 @@ const (
 	expired   = "expired"
 )
 
-// must says how a phone's share of a work has to end, and how else it may.
+// must says how a phone's share of a work has to end, and how else it may;
+// empty: not otherwise.
 func (w *work) must(t *trait) (end, or string) {
+	download := w.rpc == "Download"
 	switch {
 	case t.reach == asleep:
 		return expired, ""
-	case w.rpc == "Reboot" && t.habit == balks, w.rpc == "Download" && t.habit == rejects:
+	case !download && t.habit == balks, download && t.habit == rejects:
 		return failed, ""
-	case w.rpc == "Download" && t.habit == forgets && t.reach == wakeable:
+	case download && t.habit == forgets && t.reach == wakeable:
 		return failed, ""
-	case w.rpc == "Download" && t.habit == forgets: // it may not come often enough to fail twice
+	case download && t.habit == forgets: // it may not come often enough to fail twice
 		return failed, expired
-	case w.rpc == "Download" && t.habit == stumbles && t.reach != wakeable:
+	case download && t.habit == stumbles && t.reach != wakeable:
 		return succeeded, expired
 	}
 	return succeeded, ""
