@@ -19,7 +19,7 @@ const (
 	acsHost    = "198.18.0.1" // of the networks for measurements (RFC 2544)
 )
 
-// Asked is the variable that has the large rehearsals run.
+// asked is the variable that has the large rehearsals run.
 const asked = "PHONEACS_REHEARSAL"
 
 // night is how phones live in a bubble.
@@ -76,7 +76,11 @@ func bubble(t *testing.T, n int, lasts time.Duration, pace tempo, arrange func(w
 		}
 		f.result = p.inBubble(t, dir, arrange)
 	})
-	f.end(t, os.Getpid(), dir)
+	if f.phones.Failed > 0 {
+		t.Errorf("%d sessions failed: %v", f.phones.Failed, f.phones.Failures)
+	}
+	f.peak(t, os.Getpid())
+	f.end(t, dir)
 	t.Logf("\n%s", f)
 	return f
 }

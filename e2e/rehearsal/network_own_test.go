@@ -194,7 +194,7 @@ func httpWorks(t *testing.T, n *network, l net.Listener) {
 		}
 		seen[from]++
 		if i == 2 {
-			time.Sleep(2 * time.Minute)
+			wait(t.Context(), 2*time.Minute)
 		}
 	}
 	if len(seen) != 2 {

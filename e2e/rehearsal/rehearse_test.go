@@ -78,8 +78,8 @@ func (p *plan) rehearse(t *testing.T, s scene, arrange func(works []*work)) resu
 			t.Errorf("and %d more of %s", len(faults)-20, w.name)
 		}
 	}
-	if r.phones.Failed > 0 || r.phones.Breaches > 0 {
-		t.Errorf("%d sessions failed: %v; %d rules were broken", r.phones.Failed, r.phones.Failures, r.phones.Breaches)
+	if r.phones.Breaches > 0 {
+		t.Errorf("the server broke %d rules", r.phones.Breaches)
 	}
 	return r
 }

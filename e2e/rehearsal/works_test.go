@@ -18,9 +18,9 @@ type work struct {
 	name  string
 	rpc   string // by which phones are asked for it
 	order client.NewJob
-	begin time.Duration // from the beginning of the plan's first day
+	begin time.Duration // from the plan's beginning on
 	long  time.Duration
-	local bool     // that day is each site's; else it is one of UTC
+	local bool     // begin is from the first midnight of that day on, on each site's clocks
 	jobs  []string // ids, once it is ordered
 }
 
@@ -39,12 +39,11 @@ func (p *plan) works(firmware string) []*work {
 
 // spans are when a work may be done by a phone.
 func (p *plan) spans(w *work, t *trait) []span {
-	zone := time.UTC
+	opens := p.begins.Add(w.begin)
 	if w.local {
-		zone = p.places[t.site].location
+		y, m, d := p.begins.Date()
+		opens = time.Date(y, m, d, 0, 0, int(w.begin/time.Second), 0, p.places[t.site].location)
 	}
-	y, m, d := p.begins.Date()
-	opens := time.Date(y, m, d, 0, 0, int(w.begin/time.Second), 0, zone)
 	return []span{{opens, opens.Add(w.long)}}
 }
 
