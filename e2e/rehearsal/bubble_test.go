@@ -38,7 +38,7 @@ var brief = tempo{
 // TestBubble rehearses with some phones on four sites, whose windows are open
 // at the same time.
 func TestBubble(t *testing.T) {
-	bubble(t, 200, 200*time.Minute, brief, func(works []*work) {
+	bubble(t, small, 200*time.Minute, brief, func(works []*work) {
 		works[0].begin, works[0].long = 25*time.Minute, time.Hour
 		works[1].begin, works[1].long = 100*time.Minute, time.Hour
 	})
