@@ -1,7 +1,7 @@
 # Each target is one line of help; make without one prints them.
 
 .DEFAULT_GOAL := help
-.PHONY: help check test race fuzz bench soak cover build release
+.PHONY: help check test race fuzz bench soak rehearsal cover build release
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 8
@@ -24,6 +24,9 @@ bench: ## measure the server on this machine, into dist/bench.md
 
 soak: ## 100 kills and restarts, nothing lost and nothing done twice
 	PHONEACS_SOAK=1 go test -count=1 -timeout=3h ./e2e
+
+rehearsal: ## 20,000 phones through two nights in minutes, then 2,000 on sockets for ten; every phone must end as planned
+	PHONEACS_REHEARSAL=1 go test -count=1 -timeout=1h -v -run 'TestFleetInBubble|TestSockets' ./e2e/rehearsal
 
 cover: ## line coverage of the tests, a line a function, worst first
 	mkdir -p dist

@@ -1,9 +1,11 @@
 package acs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"net/url"
 	"time"
@@ -74,6 +76,9 @@ type Options struct {
 	// that the phone informed from. Loopback addresses are dialled only if one
 	// of these lies within loopback.
 	PhoneNetworks []netip.Prefix
+	// Dial makes the connections of connection requests, to an address that was
+	// vetted; nil: the system's network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// TrustedProxies forward several phones over one connection; of them,
 	// X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix

@@ -31,6 +31,9 @@ type waker struct {
 func newWaker(o *Options) *waker {
 	n := newNetwork(o.PhoneNetworks)
 	n.own = (&ownAddrs{clock: o.Clock, list: n.own}).get
+	if o.Dial != nil {
+		n.dial = o.Dial
+	}
 	w := &waker{
 		network: n,
 		pace:    &wakePace{gap: o.WakeGap},

@@ -128,6 +128,10 @@ func New(ctx context.Context, cfg Config, logTo, terminal io.Writer) (_ *App, er
 // listen opens the sockets. Connections wait in them until the server runs.
 func (a *App) listen(ctx context.Context) error {
 	into := map[string]*net.Listener{"cwmp": &a.cwmpListener, "cwmp-tls": &a.tlsListener, "admin": &a.adminListener, "pprof": &a.pprofListener}
+	open := a.cfg.Listen
+	if open == nil {
+		open = new(net.ListenConfig).Listen
+	}
 	for _, p := range a.cfg.places() {
 		if p.udp {
 			continue // wired already
@@ -135,7 +139,7 @@ func (a *App) listen(ctx context.Context) error {
 		if p.setting == "admin" && a.early != nil {
 			continue // it has been open since before the store
 		}
-		l, err := new(net.ListenConfig).Listen(ctx, "tcp", p.addr)
+		l, err := open(ctx, "tcp", p.addr)
 		if err != nil {
 			return a.cfg.bad(p.setting, fmt.Errorf("cannot listen on %s: %w", p.addr, err))
 		}

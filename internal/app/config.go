@@ -8,8 +8,10 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -72,6 +74,12 @@ type Config struct {
 	// store of their own; 0: it is no demo. Data may then be empty: a temporary
 	// directory. All listeners are on loopback.
 	Demo int
+
+	// Listen and Dial stand for the system's network where all that is spoken with
+	// lives in the same process, as in a rehearsal; nil: the system's. Dial is for
+	// connection requests. Addresses of listeners are of type *net.TCPAddr.
+	Listen func(ctx context.Context, network, addr string) (net.Listener, error)
+	Dial   func(ctx context.Context, network, addr string) (net.Conn, error)
 
 	// From says of a setting, by the name of its flag, where it comes from if
 	// that is not the flag: a variable, or a file with its line.

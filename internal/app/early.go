@@ -32,7 +32,7 @@ const earlyPatience = time.Second
 // it cannot. That a socket cannot be had is said by who opens all of them: first
 // it is to be known whether another process has the directory.
 func (a *App) answerEarly(ctx context.Context) *early {
-	if a.cfg.AdminCert != "" {
+	if a.cfg.AdminCert != "" || a.cfg.Listen != nil {
 		return nil
 	}
 	for _, p := range a.cfg.places() {

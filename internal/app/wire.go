@@ -100,7 +100,7 @@ func (a *App) wire(ctx context.Context) error {
 	if a.acs, err = acs.New(acs.Options{
 		STUN: bindings, Store: a.store, Dispatcher: a.jobs, Quirks: a.quirks, Clock: clock, Log: a.log, LogBusy: a.cfg.LogSessions == "busy", Recorder: a.recorder,
 		Door: door, Enrol: acs.Enrol(a.cfg.Enrol), PublicURL: base, InformPace: a.cfg.InformPace, WakeGap: a.cfg.WakeGap,
-		PhoneNetworks: networks, TrustedProxies: proxies, Registerer: metrics,
+		PhoneNetworks: networks, TrustedProxies: proxies, Dial: a.cfg.Dial, Registerer: metrics,
 	}); err != nil {
 		return err
 	}

@@ -143,13 +143,13 @@ func TestBackupGoesWrong(t *testing.T) {
 	failed.State, failed.Why = client.BackupFailed, "the disk is full"
 	var away *client.Unreachable
 	for name, tt := range map[string]struct {
-		k    keeper
+		k    *keeper
 		is   func(error) bool
 		says string
 	}{
-		"failed":      {keeper{states: []client.Backup{failed}}, func(err error) bool { return errors.Is(err, ErrNotMade) }, "the disk is full"},
-		"cut short":   {keeper{states: []client.Backup{madeBackup()}, body: archived[:20]}, func(err error) bool { return errors.As(err, &away) }, "after 20 bytes of 50"},
-		"other bytes": {keeper{states: []client.Backup{madeBackup()}, body: strings.ToUpper(archived)}, func(err error) bool { return !errors.As(err, &away) }, "not those that were meant"},
+		"failed":      {&keeper{states: []client.Backup{failed}}, func(err error) bool { return errors.Is(err, ErrNotMade) }, "the disk is full"},
+		"cut short":   {&keeper{states: []client.Backup{madeBackup()}, body: archived[:20]}, func(err error) bool { return errors.As(err, &away) }, "after 20 bytes of 50"},
+		"other bytes": {&keeper{states: []client.Backup{madeBackup()}, body: strings.ToUpper(archived)}, func(err error) bool { return !errors.As(err, &away) }, "not those that were meant"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -179,12 +179,12 @@ func TestBackupInterrupted(t *testing.T) {
 	running := madeBackup()
 	running.State = client.BackupRunning
 	for name, tt := range map[string]struct {
-		k    keeper
+		k    *keeper
 		done string // the request after which it is interrupted
 		says string
 	}{
-		"while it is made": {keeper{states: []client.Backup{running}, posted: make(chan struct{})}, "GET /api/v1/backups", "the server goes on with backup b20260517-080000000: context canceled\nonce it is made, fetch it with `phoneacs backup fetch"},
-		"while it comes":   {keeper{states: []client.Backup{madeBackup()}, body: archived[:9], hang: true}, "GET /api/v1/backups/b20260517-080000000/content", "was not written, the server keeps backup b20260517-080000000"},
+		"while it is made": {&keeper{states: []client.Backup{running}, posted: make(chan struct{})}, "GET /api/v1/backups", "the server goes on with backup b20260517-080000000: context canceled\nonce it is made, fetch it with `phoneacs backup fetch"},
+		"while it comes":   {&keeper{states: []client.Backup{madeBackup()}, body: archived[:9], hang: true}, "GET /api/v1/backups/b20260517-080000000/content", "was not written, the server keeps backup b20260517-080000000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

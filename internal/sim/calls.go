@@ -12,6 +12,9 @@ func (p *Phone) callState() string {
 	if p.conduct.InCall {
 		return "InCall"
 	}
+	if at := p.fleet.opts.CallAt; at != nil {
+		return at(p.index, time.Now())
+	}
 	every, length := p.fleet.opts.CallEvery, p.fleet.opts.CallFor
 	if length == 0 {
 		return "Idle"

@@ -37,6 +37,7 @@ func (p *Phone) PowerCut() {
 func (p *Phone) restart() {
 	p.ledger.Reboots++
 	p.fleet.stats.reboots.Add(1)
+	p.saw(SawRestart, "", "")
 	if p.resetDue {
 		p.ledger.FactoryResets++
 		p.flash = flash{software: p.flash.software, next: p.flash.next, events: evBootstrap}
@@ -81,6 +82,7 @@ func (p *Phone) boot() {
 	if every := p.interval(); every > 0 {
 		p.periodicAt = now + time.Duration((1-p.random())*float64(every))
 	}
+	p.saw(SawBoot, "", "")
 	p.signal()
 }
 

@@ -58,6 +58,13 @@ type Options struct {
 	// it, which is the shorter; 0 means that nobody calls. CallState is computed,
 	// so it is read, not told by 4 VALUE CHANGE.
 	CallEvery, CallFor time.Duration
+	// CallAt says what the first line of a phone does at a time, in the words of
+	// TR-104; nil: as CallEvery and CallFor have it.
+	CallAt func(phone int, at time.Time) string
+
+	// Watch is told what phones do, as they do it. It is called by many goroutines
+	// with the phone locked, so it must be quick and leave the phone alone.
+	Watch func(Sighting)
 
 	// Designs are further models, named after those of [Models] that they are
 	// like; they differ in their name.

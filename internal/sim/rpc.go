@@ -54,6 +54,7 @@ func (s *session) serve(ctx context.Context, m *message) ([]byte, error) {
 		key = k.text
 	}
 	s.p.ledger.call(m.method, key)
+	s.p.saw(SawRequest, m.method, key)
 	s.p.fleet.stats.requests.Add(1)
 	if m.id == "" {
 		s.p.breach(Breach{ruleIDMissing, m.method})

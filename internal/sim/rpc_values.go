@@ -40,7 +40,9 @@ func (s *session) getParameterValues(args *node, w *writer) error {
 	w.open("cwmp:GetParameterValuesResponse")
 	w.array("ParameterList", "cwmp:ParameterValueStruct", len(found))
 	for _, pr := range found {
-		w.value(pr.name, pr.kind, s.conduct.Tree.spelt(pr.kind, s.p.shown(pr)))
+		value := s.p.shown(pr)
+		s.p.sawLine(pr, value)
+		w.value(pr.name, pr.kind, s.conduct.Tree.spelt(pr.kind, value))
 	}
 	w.close("ParameterList")
 	w.close("cwmp:GetParameterValuesResponse")

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -80,6 +81,7 @@ func (p *Phone) beginFetch(ctx context.Context, t *transfer) func() {
 // phone is locked.
 func (p *Phone) fetched(t *transfer, conduct *Behaviour) {
 	restart := p.apply(t, conduct)
+	p.saw(SawResult, strconv.Itoa(t.fault), t.key)
 	if conduct.NeverReport || t.silent {
 		p.flash.transfers = slices.DeleteFunc(p.flash.transfers, func(o *transfer) bool { return o == t })
 	}

@@ -1,0 +1,139 @@
+package rehearsal
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"phoneacs/admin/client"
+	"phoneacs/internal/app"
+)
+
+const (
+	adminToken = "the-token-of-the-rehearsal"
+	acsHost    = "198.18.0.1" // of the networks for measurements (RFC 2544)
+)
+
+// asked is the variable that has the large rehearsals run.
+const asked = "PHONEACS_REHEARSAL"
+
+// night is how phones live in a bubble.
+var night = tempo{
+	enrol: time.Hour, often: 2 * time.Hour, seldom: 12 * time.Hour, boot: 45 * time.Second,
+	shortest: 15 * time.Second, pause: 90 * time.Minute, backoff: "2m",
+}
+
+// brief is how they live where time is short: what takes long in a bubble is
+// also a clock that goes on with nothing to do.
+var brief = tempo{
+	enrol: 10 * time.Minute, often: 40 * time.Minute, seldom: 6 * time.Hour, boot: 45 * time.Second,
+	shortest: 10 * time.Second, pause: 45 * time.Minute, deadline: "10m", backoff: "2m",
+}
+
+// TestBubble rehearses with some phones on four sites, whose windows are open
+// at the same time.
+func TestBubble(t *testing.T) {
+	bubble(t, small, 200*time.Minute, brief, func(works []*work) {
+		works[0].begin, works[0].long = 25*time.Minute, time.Hour
+		works[1].begin, works[1].long = 100*time.Minute, time.Hour
+	})
+}
+
+// TestFleetInBubble rehearses with 20,000 phones over two nights, in which
+// clocks change in Berlin.
+func TestFleetInBubble(t *testing.T) {
+	if os.Getenv(asked) == "" {
+		t.Skipf("takes minutes: make rehearsal, or %s=1 go test ./e2e/rehearsal -run %s", asked, t.Name())
+	}
+	r := bubble(t, 20_000, 60*time.Hour, night, func(works []*work) {
+		works[0].begin, works[0].long, works[0].local = 25*time.Hour, 4*time.Hour, true
+		works[1].begin, works[1].long, works[1].local = 46*time.Hour, 5*time.Hour, true
+	})
+	r.write(t, "bubble")
+}
+
+// hosts are the addresses of a bubble's sites.
+func hosts(site, host int) netip.Addr {
+	return netip.AddrFrom4([4]byte{198, 18, byte(site + 1), byte(host)})
+}
+
+// bubble rehearses in one.
+func bubble(t *testing.T, n int, lasts time.Duration, pace tempo, arrange func(works []*work)) figures {
+	t.Setenv("GOGC", "200") // else the server tunes the collector each second, of a clock that flies
+	dir := filepath.Join(quickDir(t), "data")
+	f := begin()
+	synctest.Test(t, func(t *testing.T) {
+		begins := time.Date(2026, time.March, 28, 0, 0, 0, 0, time.UTC)
+		wait(t.Context(), time.Until(begins))
+		p, err := newPlan(n, 1, begins, lasts, pace, hosts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.result = p.inBubble(t, dir, arrange)
+	})
+	if f.phones.Failed > 0 {
+		t.Errorf("%d sessions failed: %v", f.phones.Failed, f.phones.Failures)
+	}
+	f.peak(t, os.Getpid())
+	f.end(t, dir)
+	t.Logf("\n%s", f)
+	return f
+}
+
+// quickDir is a directory for a store, in memory where there is such a place: a
+// bubble's clock stands still while the disk is waited for, so nothing is seen
+// of it but that all takes longer.
+func quickDir(t *testing.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "phoneacs-rehearsal-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// inBubble rehearses with a server of the bubble it is in.
+func (p *plan) inBubble(t *testing.T, dir string, arrange func(works []*work)) result {
+	net := newNetwork()
+	for _, b := range p.branches {
+		if b.reach == dark {
+			net.darken(b.host)
+		}
+	}
+	cwmp, admin := netip.MustParseAddrPort(acsHost+":7547"), netip.MustParseAddrPort("127.0.0.1:8080")
+	a, err := app.New(t.Context(), app.Config{
+		Data: dir, CWMP: cwmp.String(), Admin: admin.String(), AdminToken: adminToken, Enrol: "approve", PublicURL: "http://" + cwmp.String(),
+		WakeGap: 10 * time.Second, InformPace: 10 * time.Second, Drain: 30 * time.Second, LogLevel: "warn",
+		Listen: net.Listen, Dial: net.dialer(cwmp.Addr()),
+	}, t.Output(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	way := &http.Transport{DialContext: net.dialer(admin.Addr())}
+	defer func() {
+		way.CloseIdleConnections()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	api, err := client.New(client.Options{Server: "http://" + admin.String(), Token: adminToken, Transport: way})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.rehearse(t, scene{api, "http://" + cwmp.String() + "/acs", func(b *branch) ways {
+		return ways{net.dialer(b.host), net.Listen}
+	}}, arrange)
+}
