@@ -100,6 +100,11 @@ func TestCheckSyncAccount(t *testing.T) {
 	if got := fmt.Sprint(users); got != "[1001 200 4711 404]" {
 		t.Errorf("asked %s", got)
 	}
+	order := []string{"job", "check-sync", o.id, "--reboot", "--watch"}
+	out := runProgram(t, []string{"PHONEACS_SERVER=http://" + o.admin, "PHONEACS_TOKEN=" + o.token}, order...)
+	if l := o.phone.Ledger(); len(l.Notifies) != 3 || l.Notifies[2].Event != "check-sync;reboot=true" {
+		t.Errorf("%v: status %d, and the phone has %+v\n%s%s", order, out.status, l.Notifies, out.stdout, out.stderr)
+	}
 }
 
 // TestCheckSyncKill kills the server when the phone has the NOTIFY and has not

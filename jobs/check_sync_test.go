@@ -97,6 +97,7 @@ func TestCheckSync(t *testing.T) {
 		{"not answered, without a restart", false, none, db.TaskFailed, 0, nil, db.TaskFailed, db.CauseUnknown, "no answer within 32s; not repeated by itself"},
 		{"never left", false, db.NoticeAnswer{Why: "the NOTIFY could not be sent: no route"}, db.TaskFailed, 0, nil, db.TaskFailed, db.CauseFault, "could not be sent"},
 		{"cut short", true, db.NoticeAnswer{Cut: true, Sent: 1, Why: "the server stopped"}, db.TaskSent, 0, nil, db.TaskSent, "", "the server stopped"},
+		{"cut short, and restarted", true, db.NoticeAnswer{Cut: true, Sent: 1, Why: "the server stopped"}, db.TaskSent, time.Minute, code(cwmp.EventBoot), db.TaskSent, "", "had not answered the NOTIFY"},
 		{"cut short, and overdue", true, db.NoticeAnswer{Cut: true, Sent: 1, Why: "the server stopped"}, db.TaskSent, 30 * time.Minute, nil, db.TaskFailed, db.CauseUnknown, "not known whether the phone answered"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -176,10 +177,10 @@ func TestCheckSyncHoldsBack(t *testing.T) {
 func TestCheckSyncEndsList(t *testing.T) {
 	r := newSIPRig(t, db.NoticeAnswer{Status: 200, Sent: 1})
 	phone := r.inform("1", "2.4")
-	r.order(db.Job{Kind: db.KindDownload, Args: db.Args{File: r.file(db.FileFirmware, "2.4", "X6").ID}}, phone) // it has that
+	r.order(db.Job{Kind: db.KindDownload, Args: db.Args{File: r.file(db.FileFirmware, "2.5", "X6").ID}}, phone)
 	r.order(syncOf(false), phone)
 	read := r.order(db.Job{Kind: db.KindGetParameters, Args: db.Args{Names: []string{"Device.Time."}}}, phone)
-	s := r.inform("1", "2.4")
+	s := r.inform("1", "2.5") // it has that by now
 	s.nothing()
 	r.svc.AwaitNotices()
 	if n := len(r.notifier.take()); n != 1 {
@@ -207,10 +208,11 @@ func TestCheckSyncNotNow(t *testing.T) {
 		t.Errorf("room is kept for what a hold stopped: %d given back", r.notifier.dropped)
 	}
 
+	r.settle() // its end wakes the phone
+	r.waker.take()
 	r.notifier.refuse = &db.LaterError{At: r.clock.Now(), Err: errors.New("no room")}
 	r.inform("1", "2.4").nothing()
 	r.task(job, phone, db.TaskReady)
-	r.waker.take()
 	r.wait(10 * time.Second)
 	if woken := r.waker.take(); !slices.Equal(woken, []db.PhoneID{phone.Phone.ID}) {
 		t.Errorf("woken %v for what found no room", woken)
@@ -272,8 +274,8 @@ func TestCheckSyncArgs(t *testing.T) {
 // what was sent is not sent again by the next.
 func TestCheckSyncStop(t *testing.T) {
 	r := newSIPRig(t, db.NoticeAnswer{Status: 200, Sent: 1})
-	out := make(chan struct{})
-	r.notifier.block = func(ctx context.Context) { close(out); <-ctx.Done() }
+	out, cut := make(chan struct{}), make(chan struct{})
+	r.notifier.block = func(ctx context.Context) { close(out); <-ctx.Done(); close(cut) }
 	phone := r.inform("1", "2.4")
 	job := r.order(syncOf(true), phone)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -283,6 +285,11 @@ func TestCheckSyncStop(t *testing.T) {
 	<-out
 	cancel()
 	r.must(<-ended)
+	select {
+	case <-cut:
+	default:
+		t.Fatal("Run has ended, and the notice goes on")
+	}
 	r.task(job, phone, db.TaskSent)
 	if n := len(r.notifier.take()); n != 1 {
 		t.Errorf("sent %d times", n)

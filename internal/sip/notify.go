@@ -99,7 +99,7 @@ func (e *Endpoint) ask(ctx context.Context, n *db.Notice, to netip.AddrPort) (db
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(e.life, cancel)()
-	if err := e.pace.wait(ctx); err != nil {
+	if err := e.pace.wait(ctx); err != nil || e.life.Err() != nil {
 		return db.NoticeAnswer{Why: "the server stopped before the NOTIFY was sent"}, resultCut
 	}
 	from := e.bound

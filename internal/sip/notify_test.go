@@ -337,6 +337,27 @@ func TestFromElsewhere(t *testing.T) {
 	})
 }
 
+// TestFromAnother: a phone cannot answer in the place of another that is asked
+// at the same time.
+func TestFromAnother(t *testing.T) {
+	bubble(t, []string{"192.0.2.0/24"}, func(t *testing.T, r *rig) {
+		other := notice()
+		other.Phone, other.Address = 8, "192.0.2.8"
+		r.socket.hear = func(p packet) {
+			if p.peer.Addr().String() == phoneAddr {
+				r.socket.in <- packet{data: reply(p.data, "481 Gone"), peer: netip.MustParseAddrPort("192.0.2.8:5060")}
+			}
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() { r.ask(other) })
+		synctest.Wait()
+		if a := r.ask(notice()); a.Status != 0 {
+			t.Errorf("another has answered: %+v", a)
+		}
+		wg.Wait()
+	})
+}
+
 // TestVet: where it may go, and where it does.
 func TestVet(t *testing.T) {
 	for _, tt := range []struct {
@@ -432,6 +453,10 @@ func TestStopped(t *testing.T) {
 		r.socket.hear = func(packet) { go r.stop() }
 		if a := r.ask(notice()); !a.Cut || a.Sent != 1 || a.Status != 0 {
 			t.Errorf("answer %+v", a)
+		}
+		time.Sleep(time.Minute)
+		if n := len(r.socket.sent()); n != 1 {
+			t.Errorf("what was cut short is sent on, %d times", n)
 		}
 		n := notice()
 		if a := r.ask(n); a.Sent != 0 || a.Status != 0 {
