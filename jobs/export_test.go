@@ -48,3 +48,8 @@ func (s *Service) StandingFor(ctx context.Context, id db.PhoneID, n int) ([]db.S
 
 // ApplyDue takes what is due, once, and wakes nobody.
 func (s *Service) ApplyDue(ctx context.Context) error { return s.takeDue(ctx) }
+
+// NextWindow takes a task on to the next period.
+func (s *Service) NextWindow(ctx context.Context, id db.TaskID, why string) error {
+	return s.nextWindow(ctx, id, why)
+}
