@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 	"github.com/jonboulle/clockwork"
@@ -41,6 +42,8 @@ type Options struct {
 	// CA is the certificate, in PEM form, of the authority that signs what
 	// phones are shown; empty: the server has none of its own.
 	CA []byte
+	// Zone is in force for windows and sites that name none; nil: time.Local.
+	Zone *time.Location
 	// MaxFile is the largest file that may be added, in bytes; 0: 1 GiB.
 	MaxFile int64
 }
@@ -100,6 +103,8 @@ type API struct {
 	keys      keysInFlight
 	guesses   *guesses
 	readers   chan struct{} // one place for each event stream
+	zone      *time.Location
+	previews  chan struct{} // one place for each preview that reads phones
 	router    *mux.Router
 }
 
@@ -113,6 +118,9 @@ func New(o Options) (*API, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
 	}
 	if o.MaxFile == 0 {
 		o.MaxFile = defaultMaxFile
@@ -133,6 +141,7 @@ func New(o Options) (*API, error) {
 		keys:    keysInFlight{m: make(map[tokenKey]bool)},
 		guesses: newGuesses(o.Clock),
 		readers: make(chan struct{}, maxReaders),
+		zone:    o.Zone, previews: make(chan struct{}, maxPreviews),
 	}
 	for _, h := range o.Hosts {
 		a.hosts[hostKey(h)] = true

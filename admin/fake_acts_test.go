@@ -15,6 +15,7 @@ import (
 type fakeOrders struct {
 	store *fakeStore
 	last  db.NewJob
+	unfit map[db.PhoneID]string
 	err   error         // what every method returns instead
 	begun chan struct{} // if set: Order tells that it began, and
 	goOn  chan struct{} // waits for this

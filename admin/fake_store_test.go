@@ -22,6 +22,7 @@ type fakeStore struct {
 	params      []db.Parameter
 	changes     []db.Change
 	sites       []db.Site
+	windows     []db.Window
 	files       []db.File
 	jobs        []db.JobStatus
 	tasks       []db.Task

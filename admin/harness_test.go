@@ -98,6 +98,7 @@ func newFleet() *fakeStore {
 	}
 	s.changes = []db.Change{{Time: now, What: "event", New: "1 BOOT", By: "phone"}, {Time: now, What: "name", Old: "a", New: "b", By: "ops"}}
 	s.sites = []db.Site{{ID: 1, Name: "default"}, {ID: 2, Name: "HQ / North", Zone: "Europe/Berlin", Networks: []string{"10.0.0.0/8"}, URL: "https://acs.example.net"}}
+	s.windows = []db.Window{{ID: 1, Name: "night", Window: nightly(), Edition: 1, Created: now, By: "ops", Changed: now}}
 	s.files = []db.File{{ID: 1, Name: "x6.z", Kind: db.FileFirmware, Vendor: "fanvil", Models: []string{"X6U"}, Version: "2.4.11",
 		SHA256: strings.Repeat("ab", 32), Size: 9, Created: now, By: "ops"}}
 	s.jobs = []db.JobStatus{

@@ -17,6 +17,7 @@ type Store interface {
 	db.Enrolments
 	Standing
 	db.Sites
+	db.Windows
 	db.Holds
 	db.Feed
 	Files
@@ -87,6 +88,9 @@ type Orders interface {
 	CheckStanding(ctx context.Context, o *db.StandingOrder) error
 	// Explain says in a sentence why a task that has not ended is where it is.
 	Explain(ctx context.Context, t db.Task) string
+	// Unfit says why a phone would not be given a download of the file if that
+	// were ordered now; "" if it would.
+	Unfit(ctx context.Context, file *db.File, p *db.PhoneStatus) (string, error)
 }
 
 // A Waker asks a phone to begin a session now.

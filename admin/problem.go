@@ -36,6 +36,8 @@ var (
 	kindGuessing     = kind{"too-many-requests", "come back later", http.StatusTooManyRequests}
 	kindIdempotency  = kind{"idempotency-mismatch", "the key was used for another request", http.StatusUnprocessableEntity}
 	kindTooMany      = kind{"too-many", "a bound is reached", http.StatusUnprocessableEntity}
+	kindNever        = kind{"never-opens", "the window does not open any more", http.StatusUnprocessableEntity}
+	kindTooSmall     = kind{"too-small", "the window is too small for the rate", http.StatusUnprocessableEntity}
 	kindInternal     = kind{"internal", "internal error", http.StatusInternalServerError}
 	kindWake         = kind{"wake-failed", "the phone could not be asked to inform", http.StatusBadGateway}
 	kindBusy         = kind{"busy", "too many at once", http.StatusServiceUnavailable}

@@ -57,6 +57,9 @@ func (a *API) createSite(w http.ResponseWriter, r *http.Request) error {
 	if _, err := readJSON(w, r, maxJSON, &in); err != nil {
 		return err
 	}
+	if in.Name == "" {
+		return invalid("name", "want 1 to %d characters", maxSiteName)
+	}
 	if err := in.check(); err != nil {
 		return err
 	}
@@ -71,9 +74,6 @@ func (a *API) createSite(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (in *newSite) check() error {
-	if in.Name == "" {
-		return invalid("name", "want 1 to %d characters", maxSiteName)
-	}
 	if err := checkText("name", in.Name, maxSiteName); err != nil {
 		return err
 	}

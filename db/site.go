@@ -21,4 +21,10 @@ type Sites interface {
 	FindSite(ctx context.Context, ref string) (SiteID, error)
 	// ListSites returns sites in the order of their ids; no filter.
 	ListSites(ctx context.Context, q Query) (Page[Site], error)
+	// UpdateSite replaces a site, all but its id. ErrNotFound; ErrExists if
+	// another has the name; a *FieldError.
+	UpdateSite(ctx context.Context, s Site) (Site, error)
+	// DeleteSite takes a site away. ErrNotFound; ErrInUse, as an *InUseError,
+	// while phones, a hold or enrolment rules are of it, and for the default site.
+	DeleteSite(ctx context.Context, id SiteID) error
 }

@@ -54,7 +54,7 @@ type Windows interface {
 	// edition, by which what waits for it is filed anew. ErrNotFound; else as
 	// CreateWindow.
 	UpdateWindow(ctx context.Context, w Window, now time.Time) (Window, error)
-	// DeleteWindow takes a window away; ErrNotFound, ErrInUse while something
-	// needs it.
+	// DeleteWindow takes a window away; ErrNotFound; ErrInUse, as an
+	// *InUseError, while something needs it.
 	DeleteWindow(ctx context.Context, id WindowID) error
 }

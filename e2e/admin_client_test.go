@@ -111,6 +111,15 @@ func TestAdminClient(t *testing.T) {
 	if err != nil || len(sites.Items) != 2 {
 		t.Fatalf("listSites: %+v, %v", sites, err)
 	}
+	zone := "Asia/Tokyo"
+	site, err = c.UpdateSite(ctx, "North wing", client.SitePatch{Zone: &zone, Networks: &[]string{}})
+	if err != nil || site.Zone != zone || len(site.Networks) != 0 || site.Name != "North wing" {
+		t.Fatalf("updateSite: %+v, %v", site, err)
+	}
+	attic, err := c.CreateSite(ctx, client.Site{Name: "Attic"})
+	good("createSite", err)
+	good("deleteSite", c.DeleteSite(ctx, attic.ID))
+	useWindows(t, c, ref)
 	here := client.Selection{Phones: []string{ref}}
 	b, err := c.EditPhones(ctx, client.Edit{Selection: here, Site: site.ID, AddTags: []string{"c"}, RemoveTags: []string{"a"}})
 	if err != nil || b.Changed != 1 {

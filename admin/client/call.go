@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxAnswer bounds what is read of an answer in JSON, in bytes.
@@ -26,6 +27,7 @@ type call struct {
 	size   int64     // of stream; 0: not known
 	media  string
 	header http.Header
+	wait   time.Duration // for the answer; 0: answerTime
 }
 
 // send makes a request and returns the answer if it is a good one, with a body
@@ -101,7 +103,7 @@ func readProblem(res *http.Response) error {
 func (c *Client) do(ctx context.Context, name string, in call, out any) error {
 	if in.stream == nil { // how long a stream takes is not known
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, answerTime)
+		ctx, cancel = context.WithTimeout(ctx, max(answerTime, in.wait))
 		defer cancel()
 	}
 	res, err := c.send(ctx, name, in)

@@ -76,6 +76,9 @@ var types = map[string]any{
 	"NewStandingOrder": NewStandingOrder{}, "QuirkEntry": QuirkEntry{}, "QuirkEffect": QuirkEffect{}, "Recording": Recording{},
 	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{},
 	"Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
+	"SitePatch": SitePatch{}, "Window": Window{}, "NewWindow": NewWindow{}, "WeeklySpan": WeeklySpan{}, "FlexibleSpan": FlexibleSpan{},
+	"BlackOut": BlackOut{}, "WindowSlot": WindowSlot{}, "WindowSlots": WindowSlots{}, "WindowPreview": WindowPreview{},
+	"WindowLoad": WindowLoad{}, "WindowPlace": WindowPlace{}, "WindowReason": WindowReason{}, "OddPhone": OddPhone{},
 }
 
 // untyped are schemas with members that have no type here, each with its reason.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"phoneacs/db"
 )
@@ -19,15 +18,10 @@ func (t *tx) saveSite(st db.Site) error {
 
 // CreateSite adds a site.
 func (s *Store) CreateSite(ctx context.Context, st db.Site) (db.Site, error) {
-	if n := utf8.RuneCountInString(st.Name); n < 1 || n > 64 {
-		return st, &db.FieldError{Field: "name", Err: fmt.Errorf("1 to 64 characters, got %d", n)}
-	}
-	if id, err := db.ParseSiteID(st.Name); err == nil && id != 0 {
-		return st, &db.FieldError{Field: "name", Err: fmt.Errorf("%q looks like the id of a site", st.Name)}
-	}
 	err := s.update(ctx, func(t *tx) error {
-		if t.has(bSiteNames, []byte(strings.ToLower(st.Name))) {
-			return &db.FieldError{Field: "name", Err: fmt.Errorf("site %q: %w", st.Name, db.ErrExists)}
+		st.ID = 0
+		if err := t.checkSite(&st); err != nil {
+			return err
 		}
 		id, err := t.next(bSites)
 		if err != nil {
@@ -42,10 +36,8 @@ func (s *Store) CreateSite(ctx context.Context, st db.Site) (db.Site, error) {
 // Site returns one site.
 func (s *Store) Site(ctx context.Context, id db.SiteID) (st db.Site, err error) {
 	err = s.view(ctx, func(t *tx) error {
-		if err := t.getJSON(bSites, be8(uint64(id)), &st); err != nil {
-			return fmt.Errorf("site %s: %w", id, err)
-		}
-		return nil
+		st, err = t.loadSite(id)
+		return err
 	})
 	return st, err
 }

@@ -14,7 +14,7 @@ import (
 // Commands are all that ask a server.
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
-		phoneCommand(), siteCommand(), tagCommand(), fileCommand(), jobCommand(), taskCommand(), holdCommand(),
+		phoneCommand(), siteCommand(), windowCommand(), tagCommand(), fileCommand(), jobCommand(), taskCommand(), holdCommand(),
 		ruleCommand(), standingCommand(), quirkCommand(), recordingCommand(), unreadableCommand(), eventCommand(),
 		certificateCommand(), tokenCommand(),
 	}

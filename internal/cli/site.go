@@ -10,7 +10,7 @@ import (
 )
 
 func siteCommand() *cobra.Command {
-	return noun("site", "Look after places with phones", siteListCommand(), siteShowCommand(), siteAddCommand())
+	return noun("site", "Look after places with phones", siteListCommand(), siteShowCommand(), siteAddCommand(), siteEditCommand(), siteDeleteCommand())
 }
 
 func siteListCommand() *cobra.Command {
