@@ -14,6 +14,7 @@ type taskView struct {
 	Phone    db.PhoneID    `json:"phone"`
 	State    db.TaskState  `json:"state"`
 	Due      time.Time     `json:"due,omitzero"`
+	Window   *taskWindow   `json:"window,omitempty"`
 	Why      string        `json:"why"`
 	Cause    string        `json:"cause,omitempty"`
 	Help     string        `json:"help,omitempty"`
@@ -34,6 +35,7 @@ func (a *API) taskViewer(ctx context.Context) func(*db.Task) taskView {
 		return taskView{
 			ID: t.ID, Job: t.ID.Job, Phone: t.ID.Phone, State: t.State, Due: t.Due, Why: why, Cause: t.Cause,
 			Help:     help(t),
+			Window:   a.spanOf(ctx, t),
 			Attempts: orEmpty(t.Attempts), Evidence: orEmpty(t.Evidence), Created: t.Created, Ended: t.Ended,
 		}
 	}

@@ -6,6 +6,8 @@ type InUseError struct {
 	By   string // what needs it: "job j7"
 }
 
-func (e *InUseError) Error() string { return e.What + " is needed by " + e.By + ": " + ErrInUse.Error() }
+func (e *InUseError) Error() string {
+	return e.What + " is needed by " + e.By + ": " + ErrInUse.Error()
+}
 
 func (e *InUseError) Unwrap() error { return ErrInUse }

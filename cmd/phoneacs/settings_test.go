@@ -53,6 +53,7 @@ var sources = map[string][3]string{
 	"public-url":      {"http://a", "http://b", "http://c"},
 	"enrol":           {"list", "open", "list"},
 	"inform-pace":     {"1s", "2s", "3s"},
+	"zone":            {"Europe/Berlin", "Asia/Kolkata", "America/New_York"},
 	"wake-gap":        {"1s", "2s", "3s"},
 	"phone-networks":  {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"},
 	"trusted-proxies": {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"},

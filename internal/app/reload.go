@@ -25,6 +25,7 @@ var fixed = map[string]func(*Config) any{
 	"auth":             func(c *Config) any { return c.Auth },
 	"auth-tls":         func(c *Config) any { return c.AuthTLS },
 	"inform-pace":      func(c *Config) any { return c.InformPace },
+	"zone":             func(c *Config) any { return c.Zone },
 	"wake-gap":         func(c *Config) any { return c.WakeGap },
 	"phone-networks":   func(c *Config) any { return slices.Clone(c.Networks) },
 	"trusted-proxies":  func(c *Config) any { return slices.Clone(c.Proxies) },

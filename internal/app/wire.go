@@ -67,7 +67,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	waker := new(lateWaker)
 	if a.jobs, err = jobs.New(jobs.Options{
-		Store: a.store, Waker: waker, Files: a.files, Quirks: a.quirks, Clock: clock, Log: a.log, Registerer: metrics,
+		Store: a.store, Waker: waker, Files: a.files, Quirks: a.quirks, Zone: zoneOf(a.cfg.Zone), Clock: clock, Log: a.log, Registerer: metrics,
 	}); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.admin, err = admin.New(admin.Options{
 		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs, Backups: a.backups,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
-		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0,
+		Zone: zoneOf(a.cfg.Zone), Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0,
 	})
 	return err
 }
