@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Durability", durabilityTests},
 		{"Sites", siteTests},
 		{"Windows", windowTests},
+		{"Filing", filingTests},
 		{"Files", fileTests},
 		{"Blobs", blobTests},
 		{"Links", linkTests},
