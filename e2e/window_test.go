@@ -66,8 +66,8 @@ func TestWindow(t *testing.T) {
 			Opens, Closes time.Time
 			Zone          string
 		}
-	}](t, s, "/api/v1/phones/"+known[0].ID+"/tasks?filter=state%20%3D%20%22waiting%22")
-	if len(all) != 1 || all[0].Window.Zone != "UTC" || all[0].Due.Before(all[0].Window.Opens) || !all[0].Due.Before(all[0].Window.Closes) {
+	}](t, s, "/api/v1/jobs/"+shut.ID+"/tasks")
+	if len(all) != phones || len(known) != phones || all[0].Window.Zone != "UTC" || all[0].Due.Before(all[0].Window.Opens) || !all[0].Due.Before(all[0].Window.Closes) {
 		t.Errorf("what waits: %+v", all)
 	}
 	s.call(t, "POST", "/api/v1/jobs/"+shut.ID+"/cancel", nil, nil)
