@@ -12,7 +12,8 @@ type jobView struct {
 	Kind      string               `json:"kind"`
 	Args      argsView             `json:"args"`
 	Selection db.Selection         `json:"selection"`
-	When      db.When              `json:"when"`
+	When      whenView             `json:"when"`
+	Refiling  bool                 `json:"refiling,omitempty"`
 	State     db.JobState          `json:"state"`
 	Paused    bool                 `json:"paused,omitempty"`
 	Cancelled bool                 `json:"cancelled,omitempty"`
@@ -45,8 +46,9 @@ func viewJob(j *db.JobStatus) jobView {
 		state = db.JobPaused
 	}
 	return jobView{
-		ID: j.ID, Kind: j.Kind, Args: viewArgs(&j.Args), Selection: j.Selection, When: j.When,
-		State: state, Paused: j.Paused, Cancelled: j.Cancel, Sweep: j.Sweep, Counts: counts,
+		ID: j.ID, Kind: j.Kind, Args: viewArgs(&j.Args), Selection: j.Selection, When: viewWhen(&j.When),
+		Refiling: j.Refile != 0,
+		State:    state, Paused: j.Paused, Cancelled: j.Cancel, Sweep: j.Sweep, Counts: counts,
 		Selected: j.Selected, Expanded: j.Expanded,
 		Created: j.Created, Expires: j.Expires, Ended: j.Ended,
 		Retry:    retryView{j.Retry.Max, formatDuration(j.Retry.Backoff)},

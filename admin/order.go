@@ -23,11 +23,6 @@ type newJob struct {
 	Calls     db.CallRule  `json:"calls"`
 }
 
-type newWhen struct {
-	Now *bool   `json:"now"`
-	At  *string `json:"at"`
-}
-
 type newRetry struct {
 	Max     *int    `json:"max"`
 	Backoff *string `json:"backoff"`
@@ -122,7 +117,7 @@ func (a *API) readOrder(ctx context.Context, in newJob) (n db.NewJob, err error)
 		return n, invalid("priority", "want 0 to %d", maxPriority)
 	}
 	n.Job.Priority, n.Job.Calls = in.Priority, in.Calls
-	if n.Job.When, err = in.When.read(now); err != nil {
+	if n.Job.When, err = a.readWhen(ctx, in.When, now); err != nil {
 		return n, err
 	}
 	if err := in.readTimes(&n.Job, now); err != nil {

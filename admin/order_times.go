@@ -6,11 +6,8 @@ import (
 	"phoneacs/db"
 )
 
-// read reads when an order is due; exactly one member must be given.
+// read reads when an order without a window is due.
 func (in newWhen) read(now time.Time) (db.When, error) {
-	if (in.Now == nil) == (in.At == nil) {
-		return db.When{}, invalid("when", `want exactly one of {"now": true} and {"at": time}`)
-	}
 	if in.Now != nil {
 		if !*in.Now {
 			return db.When{}, invalid("when.now", "can only be true")
@@ -30,10 +27,12 @@ func (in newWhen) read(now time.Time) (db.When, error) {
 // readTimes reads expiry, retry and deadline, with their defaults. j.When is set.
 func (in newJob) readTimes(j *db.Job, now time.Time) error {
 	due := now
-	if !j.When.Now {
+	if !j.When.At.IsZero() {
 		due = j.When.At
 	}
-	j.Expires = due.Add(defaultExpires)
+	if !j.When.Windowed() { // else Orders knows how long its periods are
+		j.Expires = due.Add(defaultExpires)
+	}
 	if in.Expires != nil {
 		var err error
 		if j.Expires, err = readExpires(*in.Expires, due); err != nil {

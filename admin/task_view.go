@@ -15,6 +15,7 @@ type taskView struct {
 	State    db.TaskState  `json:"state"`
 	Due      time.Time     `json:"due,omitzero"`
 	Busy     *db.Busy      `json:"busy,omitempty"`
+	Window   *taskWindow   `json:"window,omitempty"`
 	Why      string        `json:"why"`
 	Cause    string        `json:"cause,omitempty"`
 	Help     string        `json:"help,omitempty"`
@@ -35,6 +36,7 @@ func (a *API) taskViewer(ctx context.Context) func(*db.Task) taskView {
 		return taskView{
 			ID: t.ID, Job: t.ID.Job, Phone: t.ID.Phone, State: t.State, Due: t.Due, Busy: t.Busy, Why: why, Cause: t.Cause,
 			Help:     help(t),
+			Window:   a.spanOf(ctx, t),
 			Attempts: orEmpty(t.Attempts), Evidence: orEmpty(t.Evidence), Created: t.Created, Ended: t.Ended,
 		}
 	}

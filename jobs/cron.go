@@ -50,12 +50,12 @@ func readCron(expression, zone string) (cron.Schedule, error) {
 // The expression is read by the dial of the zone, as windows are: a time that a
 // change of clocks skips is as much later as was skipped, and of one that comes
 // twice the first counts. So a nightly job runs every night, and once.
-func nextRun(r *db.Recurring, after time.Time) (time.Time, error) {
-	s, err := readCron(r.Cron, r.Zone)
+func (s *Service) nextRun(r *db.Recurring, after time.Time) (time.Time, error) {
+	schedule, err := readCron(r.Cron, r.Zone)
 	if err != nil {
 		return time.Time{}, err
 	}
-	zone := time.Local
+	zone := s.zone
 	if r.Zone != "" {
 		if zone, err = window.LoadZone(r.Zone); err != nil {
 			return time.Time{}, &db.FieldError{Field: "zone", Err: err}
@@ -63,7 +63,7 @@ func nextRun(r *db.Recurring, after time.Time) (time.Time, error) {
 	}
 	dial := window.ByDial(after, zone)
 	for range cronTries {
-		if dial = s.Next(dial); dial.IsZero() {
+		if dial = schedule.Next(dial); dial.IsZero() {
 			return time.Time{}, nil
 		}
 		if at := window.Instant(dial, zone); at.After(after) {

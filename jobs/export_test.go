@@ -52,7 +52,7 @@ func (s *Service) ApplyDue(ctx context.Context) error { return s.takeDue(ctx) }
 
 // NextRun is when a recurring job runs after an instant.
 func (s *Service) NextRun(r *db.Recurring, after time.Time) (time.Time, error) {
-	return nextRun(r, after)
+	return s.nextRun(r, after)
 }
 
 // AwaitNotices waits until what came of every notice is stored.
@@ -60,4 +60,9 @@ func (s *Service) AwaitNotices() {
 	s.partings.mu.Lock()
 	defer s.partings.mu.Unlock()
 	s.partings.wait()
+}
+
+// NextWindow takes a task on to the next period.
+func (s *Service) NextWindow(ctx context.Context, id db.TaskID, why string) error {
+	return s.nextWindow(ctx, id, why)
 }

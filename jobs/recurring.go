@@ -28,7 +28,7 @@ func (s *Service) CheckRecurring(ctx context.Context, r *db.Recurring) error {
 		return &db.FieldError{Field: "missed", Err: fmt.Errorf("want %s or %s", db.RunMissed, db.SkipMissed)}
 	}
 	var err error
-	if r.Next, err = nextRun(r, now); err != nil {
+	if r.Next, err = s.nextRun(r, now); err != nil {
 		return err
 	}
 	if r.Next.IsZero() {
@@ -85,7 +85,7 @@ func (s *Service) recurOne(ctx context.Context, d db.Due) error {
 	run := db.RecurringRun{}
 	// From now, not from when it was due: of runs that nobody served there is
 	// one at most.
-	if run.Next, err = nextRun(&r, now); err != nil {
+	if run.Next, err = s.nextRun(&r, now); err != nil {
 		run.Skip = err.Error() // a zone that this machine does not know
 	}
 	due := r.Next

@@ -25,6 +25,7 @@ type Job struct {
 	State     string    `json:"state"`
 	Paused    bool      `json:"paused,omitempty"`
 	Cancelled bool      `json:"cancelled,omitempty"`
+	Refiling  bool      `json:"refiling,omitempty"`
 	Sweep     string    `json:"sweep,omitempty"` // cancel, expire, retry or wake, while it is under way
 	Counts    Counts    `json:"counts"`
 	Selected  int       `json:"selected"`
@@ -92,10 +93,12 @@ type UploadArgs struct {
 	Instance int    `json:"instance,omitempty"`
 }
 
-// When says when a job is due: one of the two.
+// When says when a job is due: one of Now, At and Window.
 type When struct {
-	Now bool      `json:"now,omitempty"`
-	At  time.Time `json:"at,omitzero"`
+	Now    bool            `json:"now,omitempty"`
+	At     time.Time       `json:"at,omitzero"`
+	Window json.RawMessage `json:"window,omitempty"` // a text, the id or name of a window, or a NewWindow without a name
+	Missed string          `json:"missed,omitempty"` // with Window: next or rest
 }
 
 // Retry says how often a task is tried again.

@@ -8,19 +8,20 @@ import (
 
 // A Task is one phone's share of a job.
 type Task struct {
-	ID       string     `json:"id"`
-	Job      string     `json:"job"`
-	Phone    string     `json:"phone"`
-	State    string     `json:"state"`
-	Due      time.Time  `json:"due,omitzero"`
-	Busy     *Busy      `json:"busy,omitempty"`
-	Why      string     `json:"why"`
-	Cause    string     `json:"cause,omitempty"`
-	Help     string     `json:"help,omitempty"`
-	Attempts []Attempt  `json:"attempts"`
-	Evidence []Evidence `json:"evidence"`
-	Created  time.Time  `json:"created"`
-	Ended    time.Time  `json:"ended,omitzero"`
+	ID       string      `json:"id"`
+	Job      string      `json:"job"`
+	Phone    string      `json:"phone"`
+	State    string      `json:"state"`
+	Due      time.Time   `json:"due,omitzero"`
+	Window   *TaskWindow `json:"window,omitempty"` // while it waits for its slot or is ready
+	Busy     *Busy       `json:"busy,omitempty"`
+	Why      string      `json:"why"`
+	Cause    string      `json:"cause,omitempty"`
+	Help     string      `json:"help,omitempty"`
+	Attempts []Attempt   `json:"attempts"`
+	Evidence []Evidence  `json:"evidence"`
+	Created  time.Time   `json:"created"`
+	Ended    time.Time   `json:"ended,omitzero"`
 }
 
 // An Attempt is one try of a task.
@@ -98,4 +99,14 @@ type TaskResult struct {
 // GetTaskResult returns what the phone answered to a raw RPC.
 func (c *Client) GetTaskResult(ctx context.Context, task string) (TaskResult, error) {
 	return get[TaskResult](ctx, c, "getTaskResult", call{path: []string{task}})
+}
+
+// A TaskWindow is when a task of a job with a window may be sent.
+type TaskWindow struct {
+	Opens       time.Time `json:"opens"`
+	Closes      time.Time `json:"closes"`
+	Zone        string    `json:"zone"`
+	LocalDue    string    `json:"local_due,omitempty"`
+	LocalOpens  string    `json:"local_opens"`
+	LocalCloses string    `json:"local_closes"`
 }

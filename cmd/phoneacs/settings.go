@@ -31,6 +31,7 @@ func settings(f *pflag.FlagSet, c *app.Config) {
 	f.StringVar(&c.Auth, "auth", "digest-md5", "what phones are asked for that have to prove who they are: digest-md5, digest-sha256, or basic, whose passwords can be read on the way")
 	f.StringVar(&c.AuthTLS, "auth-tls", "digest-md5", "the same within TLS: digest-md5, digest-sha256 or basic")
 	f.DurationVar(&c.InformPace, "inform-pace", 10*time.Second, "how far apart Informs of one phone may be for long, up to 1h; what is urgent, and phones with work, are never put off; 0s: as close as they like")
+	f.StringVar(&c.Zone, "zone", "", "zone of the IANA database for windows and sites that name none; without it, the machine's")
 	f.DurationVar(&c.WakeGap, "wake-gap", 30*time.Second, "how long a phone that was woken has to come before it is asked again, up to 10m (TR-069 3.2.2 gives it 30s); 0s: no time")
 	f.StringVar(&c.STUN, "stun", "", "UDP `address` by which phones behind a NAT are woken, as in :3478 (TR-069 Annex G); not given: they are not")
 	f.StringVar(&c.STUNSetup, "stun-setup", "behind-nat", "which phones are set up for that, where --public-url says how they reach this server: behind-nat, all or off")

@@ -54,6 +54,7 @@ var sources = map[string][3]string{
 	"public-url":      {"http://a", "http://b", "http://c"},
 	"enrol":           {"list", "open", "list"},
 	"inform-pace":     {"1s", "2s", "3s"},
+	"zone":            {"Europe/Berlin", "Asia/Kolkata", "America/New_York"},
 	"wake-gap":        {"1s", "2s", "3s"},
 	"stun":            {":1", ":2", ":3"},
 	"stun-setup":      {"off", "all", "off"},

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Sites", siteTests},
 		{"Windows", windowTests},
 		{"Recurring", recurringTests},
+		{"Filing", filingTests},
 		{"Files", fileTests},
 		{"Blobs", blobTests},
 		{"Links", linkTests},

@@ -20,6 +20,7 @@ import (
 	"phoneacs/acs"
 	"phoneacs/internal/quirkbook"
 	"phoneacs/internal/seal"
+	"phoneacs/jobs/window"
 )
 
 // Config is what the program can be told. The zero value of each field but
@@ -62,6 +63,7 @@ type Config struct {
 	InformPace     time.Duration // how far apart the Informs of one phone may be for long, up to 1 h; 0: as close as it likes
 	STUN           string        // host:port, of UDP, by which phones behind a NAT are woken; empty: not at all
 	STUNSetup      string        // off, behind-nat or all: which phones are set up for that; empty: behind-nat
+	Zone           string        // of the IANA database, for windows and sites that name none; empty: the machine's
 	WakeGap        time.Duration // between connection requests to one phone, up to 10 min; 0: none
 
 	KeepJobs    time.Duration // how long a job that has ended is kept, with its tasks; 0: for ever
@@ -159,6 +161,11 @@ func (c *Config) Validate() error {
 	}
 	if c.InformPace < 0 || c.InformPace > time.Hour {
 		errs = append(errs, c.bad("inform-pace", fmt.Errorf("%v: want 0s to 1h", c.InformPace)))
+	}
+	if c.Zone != "" {
+		if _, err := window.LoadZone(c.Zone); err != nil {
+			errs = append(errs, c.bad("zone", err))
+		}
 	}
 	if c.WakeGap < 0 || c.WakeGap > 10*time.Minute {
 		errs = append(errs, c.bad("wake-gap", fmt.Errorf("%v: want 0s to 10m", c.WakeGap)))

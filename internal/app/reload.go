@@ -26,6 +26,7 @@ var fixed = map[string]func(*Config) any{
 	"auth":             func(c *Config) any { return c.Auth },
 	"auth-tls":         func(c *Config) any { return c.AuthTLS },
 	"inform-pace":      func(c *Config) any { return c.InformPace },
+	"zone":             func(c *Config) any { return c.Zone },
 	"wake-gap":         func(c *Config) any { return c.WakeGap },
 	"stun":             func(c *Config) any { return c.STUN },
 	"stun-setup":       func(c *Config) any { return c.STUNSetup },

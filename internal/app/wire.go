@@ -79,7 +79,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	waker := new(lateWaker)
 	if a.jobs, err = jobs.New(jobs.Options{
-		Store: a.store, Waker: waker, Files: a.files, Notifier: notifier, Quirks: a.quirks, STUN: a.stunSetup(ctx, base), Clock: clock, Log: a.log, Registerer: metrics,
+		Store: a.store, Waker: waker, Files: a.files, Notifier: notifier, Quirks: a.quirks, Zone: zoneOf(a.cfg.Zone), STUN: a.stunSetup(ctx, base), Clock: clock, Log: a.log, Registerer: metrics,
 	}); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.admin, err = admin.New(admin.Options{
 		Store: a.store, Orders: a.jobs, Waker: a.acs, Catalogue: a.files, Quirks: a.quirks, Recorder: a.recorder, Remarks: a.acs, Backups: a.backups,
 		Gatherer: metrics, Registerer: metrics, Clock: clock, Log: a.log,
-		Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0, Warning: a.room.Warning,
+		Zone: zoneOf(a.cfg.Zone), Version: Version, Drain: a.drain, Hosts: hosts, CA: ca, Demo: a.cfg.Demo > 0, Warning: a.room.Warning,
 	})
 	return err
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -59,6 +60,9 @@ func (o *output) job(j client.Job) error {
 	if !j.When.At.IsZero() {
 		when = o.both(j.When.At)
 	}
+	if j.When.Window != nil {
+		when = "in window " + inWindow(j.When)
+	}
 	ended := ""
 	if j.State == client.JobEnded {
 		ended = o.both(j.Ended)
@@ -69,6 +73,19 @@ func (o *output) job(j client.Job) error {
 		{"tasks", counts(j.Counts)}, {"due", when}, {"by", j.By}, {"created", o.both(j.Created)}, {"ended", ended},
 		{"expires", at(j.Expires)}, {"deadline", j.Deadline}, {"priority", number(j.Priority)}, {"calls", j.Calls},
 	})
+}
+
+// inWindow names the window that a job waits for.
+func inWindow(w client.When) string {
+	name := "of its own"
+	var ref string
+	if json.Unmarshal(w.Window, &ref) == nil {
+		name = ref
+	}
+	if w.Missed == "rest" {
+		name += "; what misses its slot in the rest of it"
+	}
+	return name
 }
 
 // what is what a job does, in a few words.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -59,6 +60,8 @@ func orderFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringSlice("phone", nil, "`phones`, by id, MAC or serial")
 	f.String("at", "", "`time` when it is due (RFC 3339, or a duration from now as in 2h); not given: now")
+	f.String("window", "", "`window`, by name or id, in which each phone is served at its slot")
+	f.String("missed", "", "`next or rest`: with --window, what becomes of a slot that nobody served at; not given: next")
 	f.String("expires", "", "`time or duration` after which what has not been sent never is; not given: 30d")
 	f.String("deadline", "", "`duration` that an attempt may take to be proven; not given: 30m")
 	f.Int("retries", 0, "attempts after the first, 0 to 20; not given: 3")
@@ -85,6 +88,18 @@ func (s *session) terms(j *client.NewJob) error {
 			return usage("--at: %q is neither a time, as in 2026-05-17T22:00:00+02:00, nor a duration, as in 2h", text)
 		}
 		j.When = client.When{At: due}
+	}
+	if name := s.flag("window"); name != "" {
+		if s.flag("at") != "" {
+			return usage("--at and --window: want one of them")
+		}
+		ref, err := json.Marshal(name)
+		if err != nil {
+			return fmt.Errorf("name of the window: %w", err)
+		}
+		j.When = client.When{Window: ref, Missed: s.flag("missed")}
+	} else if s.flag("missed") != "" {
+		return usage("--missed needs --window")
 	}
 	j.Expires, j.Deadline = s.flag("expires"), s.flag("deadline")
 	j.Priority, _ = f.GetInt("priority")
