@@ -102,7 +102,7 @@ func TestHostileFiles(t *testing.T) {
 // link that it was given.
 func (s *server) downloading(tb testing.TB, serial, file string) string {
 	tb.Helper()
-	body := s.asking(tb, serial, s.wire(tb), downloadNow(file, nil), "Download>")
+	body := s.asking(tb, serial, s.wire(tb), downloadNow(file, nil).unasked(), "Download>")
 	m := fileLink.FindStringSubmatch(body)
 	if m == nil {
 		tb.Fatalf("the request has no link: %s", body)
