@@ -48,3 +48,7 @@ func (s *Service) StandingFor(ctx context.Context, id db.PhoneID, n int) ([]db.S
 
 // ApplyDue takes what is due, once, and wakes nobody.
 func (s *Service) ApplyDue(ctx context.Context) error { return s.takeDue(ctx) }
+
+// Overdue judges what a due entry of a deadline stands for, when it had been
+// taken before.
+func (s *Service) Overdue(ctx context.Context, d db.Due) error { return s.overdue(ctx, d) }
