@@ -112,6 +112,13 @@ type newJob struct {
 	Retry     map[string]any `json:"retry,omitempty"`
 	Deadline  string         `json:"deadline,omitempty"`
 	Priority  int            `json:"priority,omitempty"`
+	Calls     string         `json:"calls,omitempty"`
+}
+
+// unasked orders it for phones that are not asked for their lines before.
+func (o newJob) unasked() newJob {
+	o.Calls = "ignore"
+	return o
 }
 
 // downloadNow orders a file for a selection, at once.

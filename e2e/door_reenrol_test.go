@@ -73,7 +73,7 @@ func TestReEnrol(t *testing.T) {
 	s.proven(t, "A1", own).post("").must(http.StatusNoContent, "")
 	s.wantStanding(t, id, "approved", "own")
 
-	s.order(t, rebootNow(map[string]any{"phones": []string{id}}))
+	s.order(t, rebootNow(map[string]any{"phones": []string{id}}).unasked())
 	open := s.proven(t, "A1", own)
 	s.strange(t, "A1").post("").must(http.StatusNoContent, "")
 	s.wantStanding(t, id, "re-enrol", "own")
@@ -174,7 +174,7 @@ func TestRefusedCredentials(t *testing.T) {
 		s.wire(t).inform(serial, firstBoot).post("").must(http.StatusNoContent, "")
 		id = s.managed(t, "0C383E-X6-"+serial).ID
 		s.approve(t, id)
-		s.order(t, rebootNow(map[string]any{"phones": []string{id}}))
+		s.order(t, rebootNow(map[string]any{"phones": []string{id}}).unasked())
 		w = s.wire(t).inform(serial, informOptions{}).post("")
 		values, asked = given(t, w.must(http.StatusOK, "SetParameterValues>"))
 		return id, w, values, asked

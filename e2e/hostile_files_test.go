@@ -102,7 +102,7 @@ func TestHostileFiles(t *testing.T) {
 // link that it was given.
 func (s *server) downloading(tb testing.TB, serial, file string) string {
 	tb.Helper()
-	body := s.asking(tb, serial, s.wire(tb), downloadNow(file, nil), "Download>")
+	body := s.asking(tb, serial, s.wire(tb), downloadNow(file, nil).unasked(), "Download>")
 	m := fileLink.FindStringSubmatch(body)
 	if m == nil {
 		tb.Fatalf("the request has no link: %s", body)
@@ -115,7 +115,7 @@ func (s *server) downloading(tb testing.TB, serial, file string) string {
 func (s *server) sending(tb testing.TB, serial string) string {
 	tb.Helper()
 	order := newJob{Kind: "upload", Args: map[string]any{"upload": map[string]any{"kind": "config"}}, When: map[string]any{"now": true}}
-	lead := fileLink.FindStringSubmatch(s.asking(tb, serial, s.wire(tb), order, "Download>"))
+	lead := fileLink.FindStringSubmatch(s.asking(tb, serial, s.wire(tb), order.unasked(), "Download>"))
 	if lead == nil {
 		tb.Fatal("the request has no link")
 	}

@@ -224,7 +224,7 @@ func TestDiskFullSends(t *testing.T) {
 	for i := range phones {
 		s.wire(t).inform(fmt.Sprintf("A%d", i), firstBoot).post("").must(http.StatusNoContent, "")
 	}
-	j := s.order(t, rebootNow(map[string]any{"all": true}))
+	j := s.order(t, rebootNow(map[string]any{"all": true}).unasked())
 	eventually(t, 10*time.Second, "the tasks are ready", func() error {
 		if j = s.job(t, j.ID); j.Counts["ready"] != phones {
 			return fmt.Errorf("job: %v", j.Counts)

@@ -113,7 +113,7 @@ func TestSealedConfigByRange(t *testing.T) {
 	}
 	s.wire(t).stranger("A1", "0 BOOTSTRAP").post("").must(http.StatusNoContent, "")
 	s.awaitPhones(t, 1, 10*time.Second)
-	j := s.order(t, downloadNow(f.ID, map[string]any{"all": true}))
+	j := s.order(t, downloadNow(f.ID, map[string]any{"all": true}).unasked())
 	eventually(t, 10*time.Second, "the task is ready", func() error {
 		if j = s.job(t, j.ID); j.Counts["ready"] != 1 {
 			return fmt.Errorf("job: %v", j.Counts)

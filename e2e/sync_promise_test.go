@@ -121,8 +121,8 @@ func informPromises(t *testing.T, in string, boots map[string]time.Time, add fun
 				return err
 			})
 		case "M Reboot":
-			add(code, key, attemptIs(key, "done", func(task db.Task, a db.Attempt) bool {
-				return a.Outcome == db.OutcomeDone && task.State == db.TaskSucceeded
+			add(code, key, attemptIs(key, "done, or awaits its lines", func(task db.Task, a db.Attempt) bool {
+				return a.Awaited() || a.Outcome == db.OutcomeDone && task.State == db.TaskSucceeded
 			}))
 		}
 	}

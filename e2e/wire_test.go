@@ -188,7 +188,7 @@ const (
 // returns the id of that request.
 func (s *server) rebooting(tb testing.TB, serial string, w *wire) (id string) {
 	tb.Helper()
-	m := regexp.MustCompile(`ID[^>]*>(acs-[^<]+)<`).FindStringSubmatch(s.asking(tb, serial, w, rebootNow(nil), "Reboot>"))
+	m := regexp.MustCompile(`ID[^>]*>(acs-[^<]+)<`).FindStringSubmatch(s.asking(tb, serial, w, rebootNow(nil).unasked(), "Reboot>"))
 	if m == nil {
 		tb.Fatal("the request has no ID")
 	}

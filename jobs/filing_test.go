@@ -219,7 +219,7 @@ func TestMovedPhone(t *testing.T) {
 	}
 }
 
-// TestReplacedPhone puts another phone in the place of one that waits, and of
+// TestReplacedPhoneWaitsForItsSlot puts another phone in the place of one that waits, and of
 // one that is ready: it waits for its own slot.
 func TestReplacedPhoneWaitsForItsSlot(t *testing.T) {
 	for _, state := range []db.TaskState{db.TaskWaiting, db.TaskReady} {

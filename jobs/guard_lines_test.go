@@ -262,3 +262,19 @@ func TestHeldLinesAreRead(t *testing.T) {
 	r.inform("1", "2.4").silent(v)
 	r.task(job, phone, db.TaskSucceeded)
 }
+
+// TestDeadlineMoved: the entry of a deadline that was taken just before the proof
+// moved it ends nothing.
+func TestDeadlineMoved(t *testing.T) {
+	v := newVoicePhone("1.Line.1")
+	r, phone, job, key := rebootedFor(t, v)
+	before := r.task(job, phone, db.TaskProving)
+	r.wait(28*time.Minute + 59*time.Second)
+	r.booted(key)
+	r.clock.Advance(time.Second)
+	id := db.TaskID{Job: job, Phone: phone.Phone.ID}
+	r.must(r.svc.Overdue(t.Context(), db.Due{At: before.Last().Deadline, Kind: db.DueDeadline, Job: id.Job, Phone: id.Phone, Attempt: 1}))
+	r.task(job, phone, db.TaskProving)
+	r.inform("1", "2.4").silent(v)
+	r.task(job, phone, db.TaskSucceeded)
+}

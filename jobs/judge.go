@@ -93,6 +93,12 @@ func (s *Service) apply(ctx context.Context, f facts, k kind, r ruling, session 
 	case r.event == "":
 		return s.note(ctx, f, r.evidence)
 	case f.attempt.Awaited() && (r.event == db.EventProof || r.event == db.EventAccept):
+		if r.complete && f.attempt.Complete.IsZero() {
+			part := accepted(f.task.Why, r.evidence...)
+			part.complete = true
+			_, err := s.judge(ctx, f, decide(f, k.traits(), part, session))
+			return err
+		}
 		return nil // a repetition; only its lines are awaited, see guard_lines.go
 	case ended == "" && r.event == db.EventProof && f.attempt.Lines != nil:
 		return s.awaitLines(ctx, f, k, r, session)

@@ -19,8 +19,8 @@ func (p *Phone) callState() string {
 	if length == 0 {
 		return "Idle"
 	}
-	const spread = 7919 // prime, so that neighbours do not call together
-	shift := every / time.Duration(spread) * time.Duration(p.index%spread*31%spread)
+	const spread = 7919 // prime, and 4895 its golden part, so that neighbours do not call together
+	shift := every / time.Duration(spread) * time.Duration(p.index%spread*4895%spread)
 	switch at := (p.fleet.now() + shift) % every; {
 	case at < length/10:
 		return "Ringing"
