@@ -29,8 +29,8 @@ type STUNStep string
 const (
 	STUNAsked   STUNStep = "asked"   // which of the parameters it has
 	STUNNamed   STUNStep = "named"   // it has said which
-	STUNSet     STUNStep = "set"     // it has taken their values
-	STUNDone    STUNStep = "done"    // and was asked to tell of a new binding
+	STUNWatched STUNStep = "watched" // it was asked to tell of a new binding
+	STUNDone    STUNStep = "done"    // it has taken their values
 	STUNRefused STUNStep = "refused" // it cannot, or does not take them
 )
 

@@ -182,6 +182,16 @@ func (h *helper) ready() {
 	}
 }
 
+// says waits for the next line of the helper.
+func (h *helper) says() string {
+	h.tb.Helper()
+	line, err := h.out.ReadString('\n')
+	if err != nil {
+		h.tb.Fatalf("a helper says %q: %v", line, err)
+	}
+	return line
+}
+
 // end ends the helper and returns what it has said.
 func (h *helper) end() string {
 	h.tb.Helper()
@@ -201,6 +211,7 @@ func help(words []string) error {
 		if err != nil {
 			return err
 		}
+		fmt.Println("ready")
 		go pipeAll(l, "tcp", words[2])
 	case "forge": // see forge
 		conn, err := net.ListenPacket("udp", words[1])
@@ -211,9 +222,9 @@ func help(words []string) error {
 		if err != nil {
 			return err
 		}
+		fmt.Println("ready")
 		go forge(conn, net.UDPAddrFromAddrPort(to), words[3:])
 	}
-	fmt.Println("ready")
 	_, err := io.Copy(io.Discard, os.Stdin)
 	return err
 }

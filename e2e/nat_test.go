@@ -51,8 +51,9 @@ func TestNAT(t *testing.T) {
 		}
 		return nil
 	})
+	said := h.says() // it hears what it is answered
 	s.wokenByUDP(t, id)
-	if said := h.end(); strings.Contains(said, "GET ") || !strings.Contains(said, `\x01\x11`) {
+	if said += h.end(); strings.Contains(said, "GET ") || !strings.HasPrefix(said, `"\x01\x11`) {
 		t.Errorf("somebody else hears %s", said)
 	}
 }
@@ -62,10 +63,17 @@ func (s *server) wokenByUDP(t *testing.T, id string) {
 	t.Helper()
 	before, was := s.wakes(t, id), s.tried(t, "udp", "ok")
 	began := time.Now()
-	s.call(t, http.MethodPost, "/api/v1/phones/"+id+"/wake", nil, nil)
+	eventually(t, time.Minute, "the phone is woken by UDP", func() error {
+		// A session that it still owes for an earlier request stands for this one.
+		s.call(t, http.MethodPost, "/api/v1/phones/"+id+"/wake", nil, nil)
+		if n := s.tried(t, "udp", "ok"); n <= was {
+			return fmt.Errorf("%v requests led to a session", n)
+		}
+		return nil
+	})
 	t.Logf("woken within %v", time.Since(began).Round(time.Millisecond))
 	p := s.wakes(t, id)
-	if p.Way != "udp" || p.Error != "" || s.tried(t, "udp", "ok") != was+1 {
+	if p.Way != "udp" || p.Error != "" {
 		t.Errorf("the phone was woken by %q: %q", p.Way, p.Error)
 	}
 	if p.Informs <= before.Informs {

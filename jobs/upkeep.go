@@ -19,8 +19,8 @@ var upkeeps = []upkeep{
 	giveWakeLogin{},
 	askMethods{},
 	nameSTUN{},
-	setSTUN{},
 	watchSTUN{},
+	setSTUN{},
 }
 
 // An upkeep is one such kind. It has no task: its RPC leaves with the zero

@@ -127,6 +127,9 @@ func (nameSTUN) answered(ctx context.Context, s *Service, f upkeepFacts, answer 
 		}
 	}
 	slices.Sort(st.Names)
+	if !slices.Contains(st.Names, stunAddress) {
+		st.Step = db.STUNWatched // there is nothing to watch
+	}
 	if !slices.Contains(st.Names, "STUNEnable") {
 		st.Step, st.Why = db.STUNRefused, "the phone has no STUNEnable that can be set: it cannot be woken through a NAT"
 	}
@@ -148,7 +151,7 @@ func (setSTUN) wants(f upkeepFacts) bool {
 		return false
 	}
 	st := &f.methods.STUN
-	return st.Step == db.STUNNamed && st.Tries < stunTries || f.stunLost && st.Step == db.STUNDone
+	return st.Step == db.STUNWatched && st.Tries < stunTries || f.stunLost && st.Step == db.STUNDone
 }
 
 func (setSTUN) request(ctx context.Context, s *Service, f upkeepFacts) (cwmp.Message, error) {
@@ -183,7 +186,7 @@ func (setSTUN) request(ctx context.Context, s *Service, f upkeepFacts) (cwmp.Mes
 	if st.Step == db.STUNDone {
 		f.stun.again(f.phone.ID, f.now)
 	}
-	st.Step, st.Tries = db.STUNNamed, st.Tries+1
+	st.Step, st.Tries = db.STUNWatched, st.Tries+1
 	return m, s.keepSTUN(ctx, f, st)
 }
 
@@ -195,10 +198,7 @@ func (setSTUN) answered(ctx context.Context, s *Service, f upkeepFacts, answer c
 		return nil
 	}
 	st := f.methods.STUN
-	st.Step, st.Tries = db.STUNSet, 0
-	if !slices.Contains(st.Names, stunAddress) {
-		st.Step = db.STUNDone
-	}
+	st.Step, st.Tries = db.STUNDone, 0
 	return s.keepSTUN(ctx, f, st)
 }
 
@@ -207,13 +207,13 @@ func (setSTUN) refused(ctx context.Context, s *Service, f upkeepFacts, fault *cw
 }
 
 // watchSTUN has the phone tell at once where it is heard: no data model has it
-// do so by itself.
+// do so by itself. It comes before the phone has anything to tell.
 type watchSTUN struct{}
 
 func (watchSTUN) name() string { return "SetParameterAttributes" }
 
 func (watchSTUN) wants(f upkeepFacts) bool {
-	return f.stun != nil && f.proven && f.methods.STUN.Server == f.stun.server() && f.methods.STUN.Step == db.STUNSet
+	return f.stun != nil && f.proven && f.methods.STUN.Server == f.stun.server() && f.methods.STUN.Step == db.STUNNamed
 }
 
 // request counts the step as done before it is: the STUN service learns of the
@@ -224,7 +224,7 @@ func (watchSTUN) request(ctx context.Context, s *Service, f upkeepFacts) (cwmp.M
 		return nil, nil
 	}
 	st := f.methods.STUN
-	st.Step = db.STUNDone
+	st.Step = db.STUNWatched
 	return &cwmp.SetParameterAttributes{Parameters: []cwmp.SetAttributes{{
 		Name: root + "ManagementServer." + stunAddress, NotificationChange: true, Notification: 2,
 	}}}, s.keepSTUN(ctx, f, st)

@@ -101,14 +101,16 @@ func TestSTUN(t *testing.T) {
 				t.Errorf("it is asked %+v", m)
 			}
 		}
+		if named {
+			watch := s.takes("SetParameterAttributes", &cwmp.SetParameterAttributesResponse{}).(*cwmp.SetParameterAttributes)
+			if p := watch.Parameters; len(p) != 1 || p[0].Name != "Device.ManagementServer.UDPConnectionRequestAddress" || !p[0].NotificationChange || p[0].Notification != 2 {
+				t.Errorf("it is asked to tell of %+v", p)
+			}
+		}
 		set := s.takes("SetParameterValues", &cwmp.SetParameterValuesResponse{}).(*cwmp.SetParameterValues)
 		got := make(map[string]string)
 		for _, p := range set.Parameters {
 			got[strings.TrimPrefix(p.Name, "Device.ManagementServer.")] = p.Type + " " + p.Value
-		}
-		watch := s.takes("SetParameterAttributes", &cwmp.SetParameterAttributesResponse{}).(*cwmp.SetParameterAttributes)
-		if p := watch.Parameters; len(p) != 1 || p[0].Name != "Device.ManagementServer.UDPConnectionRequestAddress" || !p[0].NotificationChange || p[0].Notification != 2 {
-			t.Errorf("it is asked to tell of %+v", p)
 		}
 		s.asksNothing()
 		return got
@@ -241,6 +243,7 @@ func TestSTUNRefused(t *testing.T) {
 	t.Run("it has no login of ours", func(t *testing.T) {
 		_, s := begin(t)
 		s.takes("GetParameterNames", allOfThem())
+		s.takes("SetParameterAttributes", &cwmp.SetParameterAttributesResponse{})
 		m := s.takes("SetParameterValues", &cwmp.SetParameterValuesResponse{}).(*cwmp.SetParameterValues)
 		if len(m.Parameters) != 5 {
 			t.Errorf("it is sent %+v", m.Parameters)
@@ -256,6 +259,7 @@ func TestSTUNRefused(t *testing.T) {
 	t.Run("it does not take them", func(t *testing.T) {
 		r, s := begin(t)
 		s.takes("GetParameterNames", allOfThem())
+		s.takes("SetParameterAttributes", &cwmp.SetParameterAttributesResponse{})
 		s.takes("SetParameterValues", &cwmp.Fault{Code: 9003, String: "its-password"})
 		s.asksNothing()
 		kept(r, s, db.STUNRefused, "fault 9003")
@@ -274,8 +278,8 @@ func TestSTUNRefused(t *testing.T) {
 	t.Run("it tells of nothing", func(t *testing.T) {
 		r, s := begin(t)
 		s.takes("GetParameterNames", allOfThem())
-		s.takes("SetParameterValues", &cwmp.SetParameterValuesResponse{})
 		s.takes("SetParameterAttributes", &cwmp.Fault{Code: 9005})
+		s.takes("SetParameterValues", &cwmp.SetParameterValuesResponse{})
 		s.asksNothing()
 		kept(r, s, db.STUNDone, "")
 		r.hears(private, "2.4", db.ProofOwn).asksNothing()
@@ -290,8 +294,8 @@ func TestSTUNAgain(t *testing.T) {
 	r.login(s, "its-password")
 	s.answersMethods(methodsOf("Reboot"))
 	s.takes("GetParameterNames", allOfThem())
-	s.takes("SetParameterValues", &cwmp.SetParameterValuesResponse{})
 	s.takes("SetParameterAttributes", &cwmp.SetParameterAttributesResponse{})
+	s.takes("SetParameterValues", &cwmp.SetParameterValuesResponse{})
 	if !r.svc.WakeRefused(s.Phone.ID) {
 		t.Fatal("it is given no other login")
 	}
@@ -299,6 +303,7 @@ func TestSTUNAgain(t *testing.T) {
 	sent := s.wantSets("ConnectionRequestPassword", "ConnectionRequestUsername")
 	s.answer(db.AttemptID{}, taken)
 	s.takes("GetParameterNames", allOfThem())
+	s.takes("SetParameterAttributes", &cwmp.SetParameterAttributesResponse{})
 	m := s.takes("SetParameterValues", &cwmp.SetParameterValuesResponse{}).(*cwmp.SetParameterValues)
 	if !slices.ContainsFunc(m.Parameters, func(p cwmp.ParameterValue) bool {
 		return strings.HasSuffix(p.Name, "STUNPassword") && p.Value == sent["ConnectionRequestPassword"]

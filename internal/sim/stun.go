@@ -39,12 +39,12 @@ type stunClient struct {
 	form string
 
 	mu     sync.Mutex
-	id     [16]byte // of the transaction that is open
-	signed bool     // it has been sent with the password
-	sent   bool     // the last keep-alive; cleared by its answer
-	lost   int      // keep-alives in a row that had no answer
-	mapped string   // as the server last told it
-	told   string   // mapped, when a request last said that it has changed
+	id     [16]byte  // of the transaction that is open
+	signed bool      // it has been sent with the password
+	sent   bool      // the last keep-alive; cleared by its answer
+	at     time.Time // when that was
+	mapped string    // as the server last told it
+	told   string    // mapped, when a request last said that it has changed
 	last   udpStamp
 }
 
@@ -79,6 +79,9 @@ func (p *Phone) runSTUN(ctx context.Context, work *sync.WaitGroup) error {
 	return nil
 }
 
+// waitSTUN is how long an answer may take before the next keep-alive goes out.
+const waitSTUN = time.Second
+
 // idleSTUN is how often a phone looks whether STUN was switched on.
 const idleSTUN = 100 * time.Millisecond
 
@@ -89,10 +92,11 @@ func (c *stunClient) tick() time.Duration {
 		return idleSTUN
 	}
 	c.mu.Lock()
-	if c.sent {
-		c.lost++
+	if c.sent && time.Since(c.at) < waitSTUN {
+		c.mu.Unlock()
+		return s.every
 	}
-	c.sent, c.signed = true, false
+	c.sent, c.signed, c.at = true, false, time.Now()
 	_, _ = rand.Read(c.id[:])
 	c.mu.Unlock()
 	c.request(&s)
@@ -198,7 +202,7 @@ func (c *stunClient) answered(m stunMessage, _ net.Addr) {
 		return
 	}
 	mapped := m.address()
-	c.sent, c.lost = false, 0
+	c.sent = false
 	changed := mapped != "" && mapped != c.mapped
 	if c.signed || c.mapped == mapped {
 		c.told = mapped

@@ -16,6 +16,8 @@ const (
 	proofFor = 10 * time.Minute
 	// askEvery is how often one that does not prove it is asked to.
 	askEvery = 2 * time.Minute
+	// askFirst is how often it is asked at once: datagrams get lost.
+	askFirst = 3
 	// maxBindings is how many are proven at a time, and maxUnproven how many
 	// others are remembered in each half.
 	maxBindings = 200_000
@@ -53,6 +55,7 @@ type unproven struct {
 	seen       time.Time // a Binding Request that was answered; zero: none
 	challenged time.Time
 	id         [16]byte // that was challenged
+	times      int      // how often it was, by different requests
 }
 
 // table knows all bindings. It forgets with a restart: phones tell again at
@@ -130,9 +133,10 @@ func (t *table) heard(from netip.AddrPort, r *request, now time.Time) verdict {
 	}
 	u := t.others.use(from)
 	mine := p != nil && now.Sub(p.proved) < proofFor // then it can prove it
-	if mine || u.challenged.IsZero() || now.Sub(u.challenged) >= askEvery || u.id == r.id {
-		if u.id != r.id {
+	if mine || u.times < askFirst || now.Sub(u.challenged) >= askEvery || u.id == r.id {
+		if u.id != r.id || u.times == 0 {
 			u.challenged, u.id = now, r.id
+			u.times = min(u.times+1, askFirst)
 		}
 		return challenged
 	}
