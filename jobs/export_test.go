@@ -66,7 +66,6 @@ func (s *Service) AwaitNotices() {
 func (s *Service) NextWindow(ctx context.Context, id db.TaskID, why string) error {
 	return s.nextWindow(ctx, id, why)
 }
-}
 
 // Overdue judges what a due entry of a deadline stands for, when it had been
 // taken before.
