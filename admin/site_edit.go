@@ -35,7 +35,7 @@ func (a *API) updateSite(w http.ResponseWriter, r *http.Request) error {
 	change(&s.Networks, in.Networks)
 	change(&s.URL, in.URL)
 	given := newSite{Name: s.Name, Zone: s.Zone, Networks: s.Networks, URL: s.URL}
-	if err := given.check(); err != nil {
+	if err := given.checkGiven(); err != nil {
 		return err
 	}
 	if s, err = a.store.UpdateSite(r.Context(), s); err != nil {

@@ -57,9 +57,6 @@ func (a *API) createSite(w http.ResponseWriter, r *http.Request) error {
 	if _, err := readJSON(w, r, maxJSON, &in); err != nil {
 		return err
 	}
-	if in.Name == "" {
-		return invalid("name", "want 1 to %d characters", maxSiteName)
-	}
 	if err := in.check(); err != nil {
 		return err
 	}
@@ -74,6 +71,14 @@ func (a *API) createSite(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (in *newSite) check() error {
+	if in.Name == "" {
+		return invalid("name", "want 1 to %d characters", maxSiteName)
+	}
+	return in.checkGiven()
+}
+
+// checkGiven is check for a change, which need not give a name.
+func (in *newSite) checkGiven() error {
 	if err := checkText("name", in.Name, maxSiteName); err != nil {
 		return err
 	}

@@ -206,7 +206,7 @@ func TestLinesOfAPhoneThatCannotBeWoken(t *testing.T) {
 		r.waker.fail = errors.New("nobody there")
 		for r.clock.Now().Before(shown.Add(10 * time.Minute)) {
 			r.wait(15 * time.Second)
-			r.store.RecordWake(phone.Phone.ID, r.clock.Now(), "nobody there", "")
+			r.store.RecordWake(phone.Phone.ID, r.clock.Now(), "http", "nobody there")
 		}
 		task := r.task(job, phone, db.TaskProving)
 		r.says("task", task.Why, "it could not be woken")

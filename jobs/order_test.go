@@ -84,11 +84,11 @@ func TestOrderDefaults(t *testing.T) {
 	r.inform("1", "2.4")
 	at := begin.Add(time.Hour)
 	st, again, err := r.svc.Order(t.Context(), db.NewJob{Job: db.Job{
-		ID: 77, State: db.JobEnded, Cancel: true, Paused: true, Selected: 9, // not an order's to say
+		ID: 77, State: db.JobEnded, Cancel: true, Selected: 9, // not an order's to say
 		Kind: db.KindReboot, Selection: db.Selection{Filter: "model = X6"}, When: db.When{At: at}, By: "ann",
 	}})
 	r.must(err)
-	if again || st.ID == 77 || st.State != db.JobExpanding || st.Cancel || st.Paused || st.Selected != 1 || !st.Created.Equal(begin) || st.By != "ann" {
+	if again || st.ID == 77 || st.State != db.JobExpanding || st.Cancel || st.Selected != 1 || !st.Created.Equal(begin) || st.By != "ann" {
 		t.Errorf("job is %+v", st)
 	}
 	if st.Retry != (db.Retry{Max: 3, Backoff: time.Minute}) || st.Deadline != 30*time.Minute || !st.Expires.Equal(at.AddDate(0, 0, 30)) {

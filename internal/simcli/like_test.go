@@ -1,6 +1,7 @@
 package simcli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"phoneacs/internal/sim"
@@ -149,13 +151,15 @@ func TestLike(t *testing.T) {
 
 // TestGuard: simulated phones do not enrol at what may be a real server.
 func TestGuard(t *testing.T) {
-	asked := 0
-	demo := false
+	var asked atomic.Int32
+	var demo atomic.Bool
+	var enough atomic.Pointer[context.CancelFunc] // a fleet that has asked has done what is looked at
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
-			asked++
+			asked.Add(1)
+			(*enough.Load())()
 		}
-		if demo {
+		if demo.Load() {
 			w.Header().Set(sim.DemoHeader, "true")
 		}
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -163,23 +167,27 @@ func TestGuard(t *testing.T) {
 	t.Cleanup(srv.Close)
 	guarded := func(args ...string) error {
 		cmd := Command("sim", true)
-		cmd.SetArgs(append([]string{"--acs", srv.URL, "--duration", "100ms"}, args...))
+		cmd.SetArgs(append([]string{"--acs", srv.URL, "--duration", "1m"}, args...))
 		cmd.SetOut(t.Output())
 		cmd.SetErr(t.Output())
-		return cmd.ExecuteContext(t.Context())
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		enough.Store(&cancel)
+		return cmd.ExecuteContext(ctx)
 	}
-	if err := guarded(); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "--yes-this-is-a-test-server") || asked != 0 {
-		t.Errorf("a server that may be real: %v, %d requests", err, asked)
+	if err := guarded(); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "--yes-this-is-a-test-server") || asked.Load() != 0 {
+		t.Errorf("a server that may be real: %v, %d requests", err, asked.Load())
 	}
 	if err := guarded("--models", "T46"); ExitCode(err) != 2 {
 		t.Errorf("a model that is none: %v", err)
 	}
-	if err := guarded("--yes-this-is-a-test-server"); err != nil || asked == 0 {
-		t.Errorf("a server that is said to be none: %v, %d requests", err, asked)
+	if err := guarded("--yes-this-is-a-test-server"); err != nil || asked.Load() == 0 {
+		t.Errorf("a server that is said to be none: %v, %d requests", err, asked.Load())
 	}
-	demo, asked = true, 0
-	if err := guarded(); err != nil || asked == 0 {
-		t.Errorf("a demo: %v, %d requests", err, asked)
+	demo.Store(true)
+	asked.Store(0)
+	if err := guarded(); err != nil || asked.Load() == 0 {
+		t.Errorf("a demo: %v, %d requests", err, asked.Load())
 	}
 	srv.Close()
 	if err := guarded(); err == nil || ExitCode(err) != 1 {
