@@ -32,6 +32,7 @@ type slots struct {
 	zone    *time.Location
 	phone   window.Phone
 	rest    bool // what missed its slot is sent in the rest of the window
+	once    bool // the job is for one period alone
 	expires time.Time
 }
 
@@ -61,6 +62,7 @@ func (x *slotter) of(ctx context.Context, j *db.Job, phone *db.Phone) (*slots, e
 		}
 		o.window, o.id, o.name = &w.Window, w.ID.String(), w.Name
 	}
+	o.window, o.once = periodOf(&j.When, o.window), j.When.From != nil
 	o.phone.Key = phone.MAC
 	if o.phone.Key == "" {
 		o.phone.Key = phone.ID.String()
@@ -71,6 +73,14 @@ func (x *slotter) of(ctx context.Context, j *db.Job, phone *db.Phone) (*slots, e
 	}
 	o.zone = o.window.Named(zone)
 	return o, nil
+}
+
+// periodOf is the window of an order, on the days that the order is for.
+func periodOf(w *db.When, span *window.Window) *window.Window {
+	if w.From == nil || w.Until == nil {
+		return span
+	}
+	return span.Within(*w.From, *w.Until)
 }
 
 func (x *slotter) window(ctx context.Context, id db.WindowID) (*db.Window, error) {
@@ -151,6 +161,7 @@ func readyIn(s window.Slot) db.Place {
 const (
 	whySlot   = "waits for its slot in its window"
 	whyNever  = "its window does not open for it again"
+	whyOver   = "its slot in this period has passed; it is ordered anew for the next"
 	whyMissed = "nobody served at its slot; waits for its slot in the next period"
 	whyClosed = "its window closed before it could be sent; waits for its slot in the next period"
 	whyMoved  = "its window was changed; waits for its slot"
@@ -160,6 +171,8 @@ const (
 func (o *slots) after(t time.Time, why string) (db.Place, string) {
 	s, ok := o.next(t)
 	switch {
+	case !ok && o.once:
+		return db.Place{State: db.TaskExpired}, whyOver
 	case !ok:
 		return db.Place{State: db.TaskExpired}, whyNever
 	case !s.At.Before(o.expires):
