@@ -97,9 +97,9 @@ func (f *fake) guard(next http.Handler) http.Handler {
 	})
 }
 
-// ready is not at once, as the real one is not.
+// ready is not at once, as the real one is not: it takes two looks more.
 func (f *fake) ready(w http.ResponseWriter, _ *http.Request) {
-	if f.looks++; f.looks < 2 {
+	if f.looks++; f.looks < 3 {
 		http.Error(w, "starting", http.StatusServiceUnavailable)
 	}
 }

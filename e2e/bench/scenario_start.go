@@ -34,7 +34,7 @@ func startPhones(ctx context.Context, l *lab, s *sheet) error {
 			starts[i] = append(starts[i], st)
 		}
 	}
-	if err := forget(storeFile(data[1])); err != nil {
+	if err := proc.Forget(storeFile(data[1])); err != nil {
 		return err
 	}
 	cold, err := l.started(ctx, data[1], fleets[1].phones())

@@ -98,13 +98,16 @@ func (l *lab) idle(ctx context.Context, sides ...side) ([]float64, error) {
 	if err := wait(ctx, l.cfg.idle); err != nil {
 		return nil, err
 	}
-	took, list := time.Since(start).Seconds(), make([]float64, len(sides))
 	for i, s := range sides {
 		after, err := proc.CPU(s.pid)
 		if err != nil {
 			return nil, err
 		}
-		list[i] = float64(used[i]+after) / float64(time.Millisecond) / took
+		used[i] += after
+	}
+	took, list := time.Since(start).Seconds(), make([]float64, len(sides))
+	for i := range used {
+		list[i] = float64(used[i]) / float64(time.Millisecond) / took
 	}
 	return list, nil
 }

@@ -1,4 +1,4 @@
-package main
+package proc
 
 import (
 	"errors"
@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forget has the kernel drop what it keeps of a file in memory, as if it had
+// Forget has the kernel drop what it keeps of a file in memory, as if it had
 // just started. It keeps what a process has mapped, and what is not on the disk yet:
 // nobody may have the file open.
-func forget(path string) error {
+func Forget(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("forget file: %w", err)
