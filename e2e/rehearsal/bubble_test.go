@@ -26,7 +26,7 @@ const asked = "PHONEACS_REHEARSAL"
 // in a window, also in that of Berlin, which is an hour shorter in this night.
 var night = tempo{
 	enrol: time.Hour, often: 150 * time.Minute, seldom: 24 * time.Hour, boot: 45 * time.Second,
-	shortest: 15 * time.Second, pause: 90 * time.Minute, deadline: 30 * time.Minute, backoff: 2 * time.Minute,
+	shortest: 10 * time.Second, pause: 90 * time.Minute, deadline: 30 * time.Minute, backoff: 2 * time.Minute,
 }
 
 // brief is how they live where time is short: what takes long in a bubble is
@@ -40,7 +40,7 @@ var brief = tempo{
 // own, which are open at the same time. The firmware's have one day of two, so
 // some phones have their slots when all is over, and nothing may come of them.
 func TestBubble(t *testing.T) {
-	bubble(t, small, 200*time.Minute, brief, func(p *plan, works []*work) {
+	bubble(t, small, time.Date(2026, time.March, 28, 0, 0, 0, 0, time.UTC), 200*time.Minute, brief, func(p *plan, works []*work) {
 		for _, place := range p.places {
 			weekly, day := around(p.begins.Add(25*time.Minute), time.Hour, place.location)
 			weekly.days = []time.Weekday{day}
@@ -58,7 +58,8 @@ func TestFleetInBubble(t *testing.T) {
 	if os.Getenv(asked) == "" {
 		t.Skipf("takes minutes: make rehearsal, or %s=1 go test ./e2e/rehearsal -run %s", asked, t.Name())
 	}
-	r := bubble(t, 20_000, 54*time.Hour, night, func(_ *plan, works []*work) {
+	// Orders are given soon after midnight in New York: no window of the day before is open anywhere.
+	r := bubble(t, 20_000, time.Date(2026, time.March, 28, 3, 0, 0, 0, time.UTC), 51*time.Hour, night, func(_ *plan, works []*work) {
 		works[0].recurs = []recurrence{{days: []time.Weekday{time.Sunday}, begin: time.Hour, end: 5 * time.Hour}}
 		works[1].recurs = []recurrence{{interval: 2, begin: 20 * time.Hour, end: 0}}
 	})
@@ -71,12 +72,11 @@ func hosts(site, host int) netip.Addr {
 }
 
 // bubble rehearses in one.
-func bubble(t *testing.T, n int, lasts time.Duration, pace tempo, arrange func(p *plan, works []*work)) figures {
-	t.Setenv("GOGC", "200") // else the server tunes the collector each second, of a clock that flies
+func bubble(t *testing.T, n int, begins time.Time, lasts time.Duration, pace tempo, arrange func(p *plan, works []*work)) figures {
+	t.Setenv("GOGC", "400") // else the server tunes the collector each second, of a clock that flies
 	dir := filepath.Join(quickDir(t), "data")
 	f := begin()
 	synctest.Test(t, func(t *testing.T) {
-		begins := time.Date(2026, time.March, 28, 0, 0, 0, 0, time.UTC)
 		wait(t.Context(), time.Until(begins))
 		p, err := newPlan(n, 1, begins, lasts, pace, hosts)
 		if err != nil {
