@@ -41,10 +41,13 @@ type slotter struct {
 	s       *Service
 	windows map[db.WindowID]*db.Window
 	zones   map[db.SiteID]*time.Location
+	deeds   map[db.JobID]db.Deed
 }
 
 func (s *Service) slotter() *slotter {
-	return &slotter{s: s, windows: make(map[db.WindowID]*db.Window), zones: make(map[db.SiteID]*time.Location)}
+	return &slotter{
+		s: s, windows: make(map[db.WindowID]*db.Window), zones: make(map[db.SiteID]*time.Location), deeds: make(map[db.JobID]db.Deed),
+	}
 }
 
 // of returns the slots of a phone in the window of a job; nil if it has none.
@@ -72,7 +75,8 @@ func (x *slotter) of(ctx context.Context, j *db.Job, phone *db.Phone) (*slots, e
 		return nil, err
 	}
 	o.zone = o.window.Named(zone)
-	return o, nil
+	o.phone.Anew, err = x.anew(ctx, j, phone.ID, o)
+	return o, err
 }
 
 // periodOf is the window of an order, on the days that the order is for.
@@ -164,7 +168,8 @@ const (
 	whyOver   = "its slot in this period has passed; it is ordered anew for the next"
 	whyMissed = "nobody served at its slot; waits for its slot in the next period"
 	whyClosed = "its window closed before it could be sent; waits for its slot in the next period"
-	whyMoved  = "its window was changed; waits for its slot"
+	whyMoved  = "its window was changed, or the zone of its site; waits for its slot"
+	whyAnew   = "its slot is another by now; waits for it"
 )
 
 // after is the place of a task that is to wait for the next slot after an instant.
@@ -195,6 +200,8 @@ func (o *slots) taken(t *db.Task, now time.Time) (db.Place, string) {
 	filed := !t.Closes.IsZero()
 	s, open := o.open(now)
 	switch {
+	case !open && filed && t.Open(now) && now.Sub(t.Due) <= lateSlot:
+		return o.after(now, whyAnew)
 	case !open && filed:
 		return o.after(now, whyMissed)
 	case open && t.Tries > 0: // the end of a back-off: its slot was used
