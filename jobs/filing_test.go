@@ -48,24 +48,24 @@ func TestEditedWindow(t *testing.T) {
 		r.must(err)
 	}
 	edit(12 * 60)
-	if st := r.job(job, db.JobActive); st.Refile != 2 {
-		t.Fatalf("filed anew by edition %d; want 2", st.Refile)
+	if st := r.job(job, db.JobActive); st.Refile != 1 {
+		t.Fatalf("filed anew in round %d; want 1", st.Refile)
 	}
 	_, err := r.svc.ExpandOnce(t.Context())
 	r.must(err)
-	if st := r.job(job, db.JobActive); st.RefileAt == 0 || st.Refile != 2 {
-		t.Fatalf("after one chunk: edition %d, at %v", st.Refile, st.RefileAt)
+	if st := r.job(job, db.JobActive); st.RefileAt == 0 || st.Refile != 1 {
+		t.Fatalf("after one chunk: round %d, at %v", st.Refile, st.RefileAt)
 	}
 	r.restart()
 	_, err = r.svc.ExpandOnce(t.Context())
 	r.must(err)
 	edit(15 * 60) // before that is over
-	if st := r.job(job, db.JobActive); st.Refile != 3 || st.RefileAt != 0 {
-		t.Fatalf("after another change: edition %d, at %v", st.Refile, st.RefileAt)
+	if st := r.job(job, db.JobActive); st.Refile != 2 || st.RefileAt != 0 {
+		t.Fatalf("after another change: round %d, at %v", st.Refile, st.RefileAt)
 	}
 	r.settle()
 	if st := r.job(job, db.JobActive); st.Refile != 0 {
-		t.Fatalf("still filed anew by edition %d", st.Refile)
+		t.Fatalf("still filed anew in round %d", st.Refile)
 	}
 	r.edited(job, w, phones)
 	w.Name = "day"
