@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -28,8 +29,10 @@ func TestSiteToAnotherZone(t *testing.T) {
 		ids = append(ids, p.Phone.ID)
 	}
 	for i, part := range [][]db.PhoneID{ids[1:], ids[:1]} {
-		_, err := r.store.EditPhones(t.Context(), part, nil, db.PhoneEdit{Site: sites[i].ID}, "ops")
-		r.must(err)
+		for some := range slices.Chunk(part, 500) {
+			_, err := r.store.EditPhones(t.Context(), some, nil, db.PhoneEdit{Site: sites[i].ID}, "ops")
+			r.must(err)
+		}
 	}
 	w, own, fixed := r.window("night", night("")), night(""), r.window("fixed", night("Europe/Berlin"))
 	named, inline := r.order(rebootIn(w, "")), r.order(db.Job{Kind: db.KindReboot, When: db.When{Inline: &own}})
