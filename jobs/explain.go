@@ -81,6 +81,9 @@ func (s *Service) explainSlot(ctx context.Context, j *db.Job, t *db.Task) string
 	} else {
 		why += "; it is served before, too, if it comes by itself while the window is open"
 	}
+	if prompt := s.explainPrompt(ctx, &phone, t); prompt != "" {
+		why += "; " + prompt
+	}
 	if j.Paused {
 		why += "; the job is paused, too"
 	}
