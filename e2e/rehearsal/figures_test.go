@@ -83,7 +83,7 @@ func (f *figures) peak(t *testing.T, pid int) {
 func (f figures) String() string {
 	var b strings.Builder
 	columns := []string{
-		"order", "site", "phones", "done", "failed, as planned", "expired, as planned", "of them in calls all the while", "of them with a later slot", "otherwise",
+		"order", "site", "phones", "done", "failed, as planned", "expired, as planned", "of them in calls, or late for a second attempt", "of them with a later slot", "otherwise",
 		"restarts", "out of the window", "into a call that was there", "into a call begun after the line was read",
 		"found in a call, left alone", "slots in a minute, at most", "busiest minute", "last restart",
 	}
