@@ -217,6 +217,7 @@ func TestWakeUDPNot(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, _ := natRig(t, tt.stun)
+			tt.stun.onSend = func(int) { r.waker.came(1) } // whom it should not be sent
 			if tt.set != nil {
 				tt.set(r)
 			}

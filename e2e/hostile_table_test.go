@@ -101,6 +101,7 @@ var elsewhere = map[string]string{
 	"busy":        "needs 64 event streams; admin.TestEventsErrors",
 	"unavailable": "needs a server that is ending; admin.TestStoreErrors",
 	"no-space":    "TestDiskFull",
+	"too-small":   "needs more phones than a minute has room for; admin.TestPreviewLoad",
 }
 
 // TestEveryAnswerIsTried holds the cases to the rules that the program has.

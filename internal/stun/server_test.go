@@ -234,6 +234,10 @@ func TestElsewhere(t *testing.T) {
 		t.Errorf("it is answered too: %x", b)
 	}
 	other.sends(packet(t, head3489, fmt.Sprintf("00020008 0001%04x c0000201", p.at.Port())), ignored)
+	far := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.2"), other.at.Port())
+	if got := r.hear(t.Context(), packet(t, head3489, to), far); got != ignored {
+		t.Errorf("for somebody at another address it is %s", outcomes[got])
+	}
 	other.sends(packet(t, head3489, "00030004 00000006"), ignored) // from another address
 	other.sends(packet(t, head3489, "7fff0004 00000000"), refused)
 	other.wantCode(420)
