@@ -22,6 +22,7 @@ type fakeStore struct {
 	changes     []db.Change
 	sites       []db.Site
 	windows     []db.Window
+	runs        map[db.PhoneID][]db.Run
 	files       []db.File
 	jobs        []db.JobStatus
 	tasks       []db.Task

@@ -131,3 +131,8 @@ func (s *fakeStore) DeleteSite(_ context.Context, id db.SiteID) error {
 func (o *fakeOrders) Unfit(_ context.Context, _ *db.File, p *db.PhoneStatus) (string, error) {
 	return o.unfit[p.ID], o.err
 }
+
+func (s *fakeStore) Runs(_ context.Context, id db.PhoneID) ([]db.Run, error) {
+	defer s.lock()()
+	return s.runs[id], s.err
+}

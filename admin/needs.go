@@ -20,6 +20,7 @@ type Store interface {
 	Recurring
 	db.Sites
 	db.Windows
+	db.Runs
 	db.Holds
 	db.Feed
 	Files

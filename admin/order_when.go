@@ -78,10 +78,13 @@ type whenView struct {
 	At     time.Time `json:"at,omitzero"`
 	Window any       `json:"window,omitempty"` // a db.WindowID or a *window.Window
 	Missed db.Missed `json:"missed,omitempty"`
+
+	From  *window.Date `json:"from,omitempty"` // with Until: the period that a recurring job ordered for
+	Until *window.Date `json:"until,omitempty"`
 }
 
 func viewWhen(w *db.When) whenView {
-	v := whenView{Now: w.Now, At: w.At, Missed: w.Missed}
+	v := whenView{Now: w.Now, At: w.At, Missed: w.Missed, From: w.From, Until: w.Until}
 	switch {
 	case w.Inline != nil:
 		v.Window = w.Inline

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type newRecurring struct {
 	Selection newSelection `json:"selection"`
 	Cron      string       `json:"cron"`
 	Zone      string       `json:"zone"`
+	Window    *string      `json:"window"` // the id or name of one
 	Missed    string       `json:"missed"`
 	Paused    bool         `json:"paused"`
 	Priority  int          `json:"priority"`
@@ -42,6 +44,9 @@ func (a *API) readRecurring(ctx context.Context, in *newRecurring) (r db.Recurri
 	}
 	if in.Kind == "" {
 		return r, invalid("kind", "want one of %s", strings.Join(db.Kinds, ", "))
+	}
+	if r.Window, err = a.readRecurringWindow(ctx, in); err != nil {
+		return r, err
 	}
 	it := &r.Item
 	if it.Args, err = in.Args.read(); err != nil {
@@ -70,6 +75,21 @@ func (a *API) readRecurring(ctx context.Context, in *newRecurring) (r db.Recurri
 	return r, a.orders.CheckRecurring(ctx, &r)
 }
 
+// readRecurringWindow finds the window of a recurring job; 0 if it has none.
+func (a *API) readRecurringWindow(ctx context.Context, in *newRecurring) (db.WindowID, error) {
+	switch {
+	case in.Window == nil && in.Cron == "":
+		return 0, invalid("cron", "want cron, window or both")
+	case in.Window == nil:
+		return 0, nil
+	}
+	id, err := a.store.FindWindow(ctx, *in.Window)
+	if errors.Is(err, db.ErrNotFound) {
+		return 0, invalid("window", "there is no window %q; POST %s/windows adds one", shorten(*in.Window), v1)
+	}
+	return id, about(err, "window %q", *in.Window)
+}
+
 // recurringView is a recurring job as version 1 shows it.
 type recurringView struct {
 	ID        db.RecurringID `json:"id"`
@@ -78,8 +98,9 @@ type recurringView struct {
 	Args      argsView       `json:"args"`
 	Newest    bool           `json:"newest_file"`
 	Selection db.Selection   `json:"selection"`
-	Cron      string         `json:"cron"`
+	Cron      string         `json:"cron,omitempty"`
 	Zone      string         `json:"zone,omitempty"`
+	Window    db.WindowID    `json:"window,omitempty"`
 	Missed    db.MissedRun   `json:"missed"`
 	Paused    bool           `json:"paused"`
 	Priority  int            `json:"priority"`
@@ -99,7 +120,7 @@ func viewRecurring(r *db.Recurring) recurringView {
 	it := &r.Item
 	v := recurringView{
 		ID: r.ID, Name: r.Name, Kind: it.Kind, Args: viewArgs(&it.Args), Newest: r.Newest, Selection: r.Selection,
-		Cron: r.Cron, Zone: r.Zone, Missed: r.Missed, Paused: r.Paused, Priority: it.Priority,
+		Cron: r.Cron, Zone: r.Zone, Window: r.Window, Missed: r.Missed, Paused: r.Paused, Priority: it.Priority,
 		Retry: retryView{it.Retry.Max, formatDuration(it.Retry.Backoff)}, Deadline: formatDuration(it.Deadline),
 		Created: r.Created, By: r.By, Next: r.Next, Last: r.Last, Runs: r.Runs, Why: r.Why,
 	}

@@ -32,6 +32,16 @@ func TestRecurringJobs(t *testing.T) {
 	}
 	h.do("DELETE", "/api/v1/recurring-jobs/c2", "").is(204)
 	h.do("GET", "/api/v1/recurring-jobs/c2", "").refuses(kindNotFound, "")
+	w := h.store.windows[0].ID // "night"
+	got = recurringView{}
+	h.do("POST", "/api/v1/recurring-jobs", `{"name":"a","kind":"reboot","selection":{"all":true},"window":"NIGHT"}`).is(201).into(&got)
+	if got.Window != w || got.Cron != "" {
+		t.Errorf("by a window: %+v", got)
+	}
+	h.do("PUT", "/api/v1/recurring-jobs/"+got.ID.String(), `{"name":"a","kind":"reboot","selection":{"all":true},"window":"`+w.String()+`","cron":"0 1 * * *"}`).is(200).into(&got)
+	if got.Window != w || got.Cron != "0 1 * * *" {
+		t.Errorf("by a window and cron: %+v", got)
+	}
 	for body, field := range map[string]string{
 		`{"name":"","kind":"reboot","selection":{"all":true},"cron":"0 3 * * *"}`:                           "name",
 		`{"name":"a","kind":"","selection":{"all":true},"cron":"0 3 * * *"}`:                                "kind",
@@ -42,6 +52,9 @@ func TestRecurringJobs(t *testing.T) {
 		`{"name":"a","kind":"reboot","selection":{"all":true},"cron":"0 3 * * *","expires":"0s"}`:           "expires",
 		`{"name":"a","kind":"reboot","selection":{"all":true},"cron":"0 3 * * *","retry":{"max":99}}`:       "retry.max",
 		`{"name":"a","kind":"reboot","selection":{"all":true},"cron":"0 3 * * *","retry":{"backoff":"2h"}}`: "retry.backoff",
+		`{"name":"a","kind":"reboot","selection":{"all":true}}`:                                             "cron",
+		`{"name":"a","kind":"reboot","selection":{"all":true},"window":"none"}`:                             "window",
+		`{"name":"a","kind":"reboot","selection":{"all":true},"cron":"0 3 * * *","window":""}`:              "window",
 		`{"name":"a","kind":"download","args":{"file":"x"},"selection":{"all":true},"cron":"0 3 * * *"}`:    "args.file",
 	} {
 		h.do("POST", "/api/v1/recurring-jobs", body).refuses(kindInvalid, field)

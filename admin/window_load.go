@@ -66,7 +66,15 @@ func (p *preview) look(ctx context.Context, st *db.PhoneStatus) error {
 		p.leftOut.add(st, site, reason, oddPhone{Why: why})
 		return nil
 	}
-	slot, ok := p.window.Next(slotPhone(&st.Phone), p.id, site.location, p.at)
+	who := slotPhone(&st.Phone)
+	var runs []db.Run
+	if who.Anew, runs, err = p.anew(ctx, &p.window, st.ID, p.deed, site.location); err != nil {
+		return err
+	}
+	if p.deed == "" && len(runs) > 0 {
+		p.hadMore++
+	}
+	slot, ok := p.window.Next(who, p.id, site.location, p.at)
 	if !ok {
 		p.leftOut.add(st, site, leftNoSlot, oddPhone{Why: "its slot in the window's last period is past"})
 		return nil

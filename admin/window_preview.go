@@ -45,10 +45,12 @@ type preview struct {
 	at     time.Time
 	now    time.Time // of the machine that phones are late by
 	file   *db.File
+	deed   db.Deed // of a download of the file; "" without one
 	takes  time.Duration
 	rate   int
 
 	looked  int
+	hadMore int // of those whose slots may be others, by what the job is: it is not known
 	curve   window.Curve
 	sites   map[db.SiteID]*place
 	zones   map[string]*place
@@ -153,7 +155,7 @@ func (p *preview) readRest(ctx context.Context, in *newPreview) (err error) {
 		} else if err != nil {
 			return about(err, "file %s", id)
 		}
-		p.file = &f
+		p.file, p.deed = &f, db.DeedOf(db.KindDownload, f.Kind)
 	}
 	if in.Takes != "" {
 		if p.takes, err = parseDuration(in.Takes); err != nil || p.takes <= 0 || p.takes > day {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -71,6 +72,11 @@ func (a *API) listSlots(w http.ResponseWriter, r *http.Request) error {
 	}
 	now, who := a.clock.Now(), slotPhone(&p.Phone)
 	v := slotsView{Window: found.ID, Name: found.Name, Phone: id, Zone: name, Notes: a.windowNotes(&found.Window, now)}
+	_, runs, err := a.anew(ctx, &found.Window, id, "", zone)
+	if err != nil {
+		return err
+	}
+	v.Notes = append(v.Notes, anewNotes(runs, zone)...)
 	if s, ok := found.Window.Open(who, found.ID.String(), zone, now); ok {
 		open := viewSlot(s, zone)
 		v.Open = &open
@@ -98,12 +104,42 @@ func never(w *window.Window, what string, zone *time.Location, at time.Time) err
 	return newProblem(kindNever, "%s: %s", what, why)
 }
 
-// slotPhone is who a phone is to windows: jobs must ask by the same.
+// slotPhone is who a phone is to windows: jobs must ask by the same, and count
+// flexible periods anew besides; see [API.anew].
 func slotPhone(p *db.Phone) window.Phone {
 	if p.MAC != "" {
 		return window.Phone{Key: p.MAC}
 	}
 	return window.Phone{Key: p.ID.String()}
+}
+
+// anew is what a phone had by other means than flexible windows, if that
+// changes its slots in a window: the day from which on they are counted for a
+// deed, nil if it never had that, and all that it had.
+func (a *API) anew(ctx context.Context, w *window.Window, id db.PhoneID, deed db.Deed, zone *time.Location) (*window.Date, []db.Run, error) {
+	if w.Flexible == nil {
+		return nil, nil, nil
+	}
+	runs, err := a.store.Runs(ctx, id)
+	if err != nil {
+		return nil, nil, about(err, "what phone %s had by other means", id)
+	}
+	for _, r := range runs {
+		if r.Deed == deed && deed != "" {
+			day := window.DateOf(r.At.In(zone))
+			return &day, runs, nil
+		}
+	}
+	return nil, runs, nil
+}
+
+// anewNotes say for what the slots of a phone are others than those told.
+func anewNotes(runs []db.Run, zone *time.Location) (notes []string) {
+	for _, r := range runs {
+		notes = append(notes, fmt.Sprintf("it last had %s by other means on %v: for that its periods are counted from the day after, and its slots are others than these",
+			r.Deed, window.DateOf(r.At.In(zone))))
+	}
+	return notes
 }
 
 // slotZone is the zone that a window is in for the phones of a site, and its

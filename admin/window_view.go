@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -127,6 +128,10 @@ func (p *preview) view(v previewView) (previewView, error) {
 	v.Sites, v.MoreSites = p.viewSites()
 	v.Unwakeable = unwokenView{p.asleep.view(), speaksView{p.speaks[speaksInside], p.speaks[speaksOutside], p.speaks[speaksUnknown]}}
 	v.LeftOut = p.leftOut.view()
+	if p.hadMore > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf(
+			"%d of the phones had something by other means than a flexible window; for that their periods are counted anew, and their slots are others: name the file that they are for", p.hadMore))
+	}
 	return v, nil
 }
 

@@ -34,6 +34,11 @@ type When struct {
 	Window WindowID       `json:"window,omitempty"` // each task at its slot in it
 	Inline *window.Window `json:"inline,omitempty"` // the same, in one of the job's own
 	Missed Missed         `json:"missed,omitempty"` // with a window; "" is MissedNext
+
+	// The days of one period of Window, which are all that the job waits for;
+	// nil: as long as the window is valid. Recurring jobs set them, together.
+	From  *window.Date `json:"from,omitempty"`  // the first
+	Until *window.Date `json:"until,omitempty"` // the last
 }
 
 // Retry says how often a task is tried and how long it waits between.

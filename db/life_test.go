@@ -10,8 +10,7 @@ import (
 
 var taskEvents = []db.TaskEvent{
 	db.EventDue, db.EventSend, db.EventAccept, db.EventProof, db.EventFault, db.EventRefute,
-	db.EventUnknown, db.EventAgain, db.EventSkip, db.EventExpire, db.EventCancel, db.EventRetry,
-	db.EventDefer,
+	db.EventUnknown, db.EventAgain, db.EventSkip, db.EventExpire, db.EventCancel, db.EventRetry, db.EventDefer,
 }
 
 func TestLifeNamesKnownStatesAndEventsOnce(t *testing.T) {

@@ -36,15 +36,17 @@ const (
 
 // A Recurring is a job that is ordered again and again: the template of a job,
 // for whom, and when. The selection is looked up at each run, so that phones
-// that came since are in it.
+// that came since are in it. Cron, Window or both are set: by a window alone
+// there is one run for each of its periods, shortly before it begins.
 type Recurring struct {
 	ID        RecurringID  `json:"id"`
 	Name      string       `json:"name"` // unique but for case, 1 to 64 characters
-	Item      StandingItem `json:"item"` // Expires 0: when the next run is due
+	Item      StandingItem `json:"item"` // Expires 0: when the next run is due, or the period is over
 	Selection Selection    `json:"selection"`
 	Newest    bool         `json:"newest,omitempty"` // the file at each run is the newest of the same name, kind and vendor
-	Cron      string       `json:"cron"`             // five fields: minute, hour, day, month, day of the week
+	Cron      string       `json:"cron"`             // five fields: minute, hour, day, month, day of the week; empty: each period of Window
 	Zone      string       `json:"zone,omitempty"`   // IANA zone of Cron; empty: the server's
+	Window    WindowID     `json:"window,omitempty"` // that each job waits for; 0: none
 	Missed    MissedRun    `json:"missed"`
 	Paused    bool         `json:"paused,omitempty"` // no run is made; its time passes
 	Created   time.Time    `json:"created"`
@@ -70,8 +72,8 @@ type RecurringRun struct {
 // between.
 type RecurringJobs interface {
 	// CreateRecurring adds one and gives it its id; ErrExists if the name is
-	// taken, ErrTooMany beyond MaxRecurring, a *FieldError for a file that is
-	// not there. The template is taken as checked.
+	// taken, ErrTooMany beyond MaxRecurring, a *FieldError for a file or a
+	// window that is not there. The template is taken as checked.
 	CreateRecurring(ctx context.Context, r Recurring) (Recurring, error)
 	// Recurring returns one, or ErrNotFound.
 	Recurring(ctx context.Context, id RecurringID) (Recurring, error)

@@ -31,6 +31,7 @@ type Store interface {
 	Filings
 	Holds
 	Windows
+	Runs
 	RecurringJobs
 	Quirks
 	Tokens

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +37,18 @@ func useWindows(t *testing.T, c *client.Client, phone string) {
 	p, err := c.PreviewWindow(ctx, client.NewPreview{Window: w.ID, Selection: client.Selection{All: true}, At: at})
 	if err != nil || p.Phones != 1 || !p.First.Equal(slots.Slots[0].At) || p.Busiest.Phones != 1 || !p.Exact {
 		t.Fatalf("previewWindow: %+v, %v; slots %+v", p, err, slots)
+	}
+	all := client.NewRecurringJob{Name: "each period", Kind: "reboot", Selection: client.Selection{All: true}, Window: w.Name}
+	again, err := c.CreateRecurringJob(ctx, all)
+	if err != nil || again.Window != w.ID || again.Cron != "" || again.Next.Before(time.Now()) {
+		t.Fatalf("createRecurringJob by a window: %+v, %v", again, err)
+	}
+	var refused *client.Problem
+	if err := c.DeleteWindow(ctx, w.ID); !errors.As(err, &refused) || !strings.Contains(refused.Detail, again.ID) {
+		t.Fatalf("deleteWindow of one that %s needs: %v", again.ID, err)
+	}
+	if err := c.DeleteRecurringJob(ctx, again.ID); err != nil {
+		t.Fatalf("deleteRecurringJob: %v", err)
 	}
 	if err := c.DeleteWindow(ctx, w.ID); err != nil {
 		t.Fatalf("deleteWindow: %v", err)

@@ -45,12 +45,13 @@ func readCron(expression, zone string) (cron.Schedule, error) {
 	return s, nil
 }
 
-// nextRun is when a recurring job runs next after an instant; zero if never.
+// nextByCron is when a recurring job runs next after an instant by its
+// expression; zero if never.
 //
 // The expression is read by the dial of the zone, as windows are: a time that a
 // change of clocks skips is as much later as was skipped, and of one that comes
 // twice the first counts. So a nightly job runs every night, and once.
-func (s *Service) nextRun(r *db.Recurring, after time.Time) (time.Time, error) {
+func (s *Service) nextByCron(r *db.Recurring, after time.Time) (time.Time, error) {
 	schedule, err := readCron(r.Cron, r.Zone)
 	if err != nil {
 		return time.Time{}, err

@@ -81,6 +81,9 @@ func (s *Service) explainSlot(ctx context.Context, j *db.Job, t *db.Task) string
 	} else {
 		why += "; it is served before, too, if it comes by itself while the window is open"
 	}
+	if day := o.phone.Anew; day != nil {
+		why += fmt.Sprintf("; its periods are counted from the day after %v, when it last had the same by other means", day)
+	}
 	if j.Paused {
 		why += "; the job is paused, too"
 	}

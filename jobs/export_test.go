@@ -52,7 +52,7 @@ func (s *Service) ApplyDue(ctx context.Context) error { return s.takeDue(ctx) }
 
 // NextRun is when a recurring job runs after an instant.
 func (s *Service) NextRun(r *db.Recurring, after time.Time) (time.Time, error) {
-	return s.nextRun(r, after)
+	return s.nextRun(context.Background(), r, after)
 }
 
 // AwaitNotices waits until what came of every notice is stored.

@@ -111,17 +111,11 @@ func (s *Service) fileAs(ctx context.Context, x *slotter, j *db.Job, t *db.Task,
 	return &f, nil
 }
 
-// refile takes the filing anew of a job's tasks, after its window was changed,
-// one chunk further.
+// refile takes the filing anew of a job's tasks, after its window or the zone
+// of a site was changed, one chunk further. What is changed from here on asks
+// for another round of it, by which the store refuses this chunk.
 func (s *Service) refile(ctx context.Context, j *db.Job) error {
 	x := s.slotter()
-	w, err := x.window(ctx, j.When.Window)
-	if err != nil {
-		return err
-	}
-	if w.Edition != j.Refile {
-		return nil // it was changed again this moment: the job says so by now
-	}
 	tasks, last, done, err := s.store.UnsentTasks(ctx, j.ID, j.RefileAt, chunk)
 	if err != nil {
 		return fmt.Errorf("tasks of %v to file anew: %w", j.ID, err)

@@ -22,6 +22,9 @@ func (s *Service) checkWindow(ctx context.Context, j *db.Job, now time.Time) err
 		if w.Missed != "" {
 			return bad("when.missed", "needs a window")
 		}
+		if w.From != nil || w.Until != nil {
+			return bad("when", "days need a window")
+		}
 		return nil
 	}
 	switch {
@@ -46,7 +49,7 @@ func (s *Service) checkWindow(ctx context.Context, j *db.Job, now time.Time) err
 	} else if err != nil {
 		return &db.FieldError{Field: "when.window", Err: err}
 	}
-	opens, ok, err := s.opening(ctx, span, now)
+	opens, ok, err := s.opening(ctx, periodOf(w, span), now)
 	switch {
 	case err != nil:
 		return err

@@ -27,31 +27,57 @@ func (s *Service) CheckRecurring(ctx context.Context, r *db.Recurring) error {
 	default:
 		return &db.FieldError{Field: "missed", Err: fmt.Errorf("want %s or %s", db.RunMissed, db.SkipMissed)}
 	}
-	var err error
-	if r.Next, err = s.nextRun(r, now); err != nil {
+	if err := s.checkRecurringWhen(ctx, r, now); err != nil {
 		return err
-	}
-	if r.Next.IsZero() {
-		return &db.FieldError{Field: "cron", Err: errors.New("names a day that never comes")}
 	}
 	if r.Newest && r.Item.Args.File == 0 {
 		return &db.FieldError{Field: "newest_file", Err: errors.New("the job names no file")}
 	}
-	n := s.recurringOrder(r, now)
-	if err := s.prepare(ctx, &n, now); err != nil {
+	n, err := s.firstRun(ctx, r, now)
+	if err != nil {
 		return err
 	}
 	r.Item.Retry, r.Item.Deadline = n.Job.Retry, n.Job.Deadline
 	return nil
 }
 
-// recurringOrder is what a recurring job orders at a run. Unless its template
-// says how long, what is not done when the next run is due is left to that.
-func (s *Service) recurringOrder(r *db.Recurring, now time.Time) db.NewJob {
+// firstRun checks the order of a recurring job as it will be made at its first
+// run. Without a window it could as well be made now.
+func (s *Service) firstRun(ctx context.Context, r *db.Recurring, now time.Time) (n db.NewJob, err error) {
+	at := *r
+	var p *period
+	if r.Window != 0 {
+		now = r.Next
+		if at.Next, err = s.nextRun(ctx, r, now); err != nil {
+			return n, err
+		}
+		var why string
+		if p, why, err = s.runPeriod(ctx, r, now); err != nil {
+			return n, err
+		} else if why != "" {
+			return n, &db.FieldError{Field: "window", Err: errors.New(why)}
+		}
+	}
+	n = s.recurringOrder(&at, now, p)
+	return n, s.prepare(ctx, &n, now)
+}
+
+// recurringOrder is what a recurring job orders at a run, for a period of its
+// window if one is given. Unless its template says how long, what is not done
+// when the next run is due, or the period over, is left to the next.
+func (s *Service) recurringOrder(r *db.Recurring, now time.Time, p *period) db.NewJob {
 	j := jobOf(&r.Item, now, "")
 	j.Selection, j.By = r.Selection, "recurring-job "+r.Name
+	if r.Window != 0 {
+		j.When = db.When{Window: r.Window}
+	}
+	if p != nil {
+		j.When.From, j.When.Until = &p.first, &p.last
+	}
 	switch {
 	case r.Item.Expires != 0:
+	case p != nil:
+		j.Expires = begins(p.last + periodAfter)
 	case r.Next.After(now):
 		j.Expires = r.Next
 	default:
@@ -85,20 +111,28 @@ func (s *Service) recurOne(ctx context.Context, d db.Due) error {
 	run := db.RecurringRun{}
 	// From now, not from when it was due: of runs that nobody served there is
 	// one at most.
-	if run.Next, err = s.nextRun(&r, now); err != nil {
+	var field *db.FieldError
+	if run.Next, err = s.nextRun(ctx, &r, now); errors.As(err, &field) {
 		run.Skip = err.Error() // a zone that this machine does not know
+	} else if err != nil {
+		return err
 	}
 	due := r.Next
 	if run.Skip == "" {
 		run.Skip = skipped(&r, now)
+	}
+	var p *period
+	if run.Skip == "" {
+		if p, run.Skip, err = s.runPeriod(ctx, &r, now); err != nil {
+			return fmt.Errorf("run recurring job %v: %w", r.ID, err)
+		}
 	}
 	if run.Skip == "" {
 		r.Next = run.Next
 		if err := s.newest(ctx, &r); err != nil {
 			return fmt.Errorf("run recurring job %v: %w", r.ID, err)
 		}
-		run.Order = s.recurringOrder(&r, now)
-		var field *db.FieldError
+		run.Order = s.recurringOrder(&r, now, p)
 		if err := s.prepare(ctx, &run.Order, now); errors.As(err, &field) || errors.Is(err, db.ErrTooMany) {
 			run.Skip = err.Error()
 		} else if err != nil {
@@ -156,7 +190,7 @@ func skipped(r *db.Recurring, now time.Time) string {
 	if r.Paused {
 		why = append(why, "it is paused")
 	}
-	if late := now.Sub(r.Next); r.Missed == db.SkipMissed && late > missedAfter {
+	if late := lateRun(r, now); r.Missed == db.SkipMissed && late > missedAfter {
 		why = append(why, fmt.Sprintf("it was due at %s and nobody served until %s; what is missed is to be left out", at(r.Next), at(now)))
 	}
 	return strings.Join(why, "; ")

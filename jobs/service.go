@@ -31,6 +31,7 @@ type Store interface {
 	db.Traits
 	db.Capabilities
 	db.PhoneLines
+	db.Runs
 	db.Results
 	// Window returns one, or db.ErrNotFound.
 	Window(ctx context.Context, id db.WindowID) (db.Window, error)

@@ -32,6 +32,7 @@ type slots struct {
 	zone    *time.Location
 	phone   window.Phone
 	rest    bool // what missed its slot is sent in the rest of the window
+	once    bool // the job is for one period alone
 	expires time.Time
 }
 
@@ -40,10 +41,13 @@ type slotter struct {
 	s       *Service
 	windows map[db.WindowID]*db.Window
 	zones   map[db.SiteID]*time.Location
+	deeds   map[db.JobID]db.Deed
 }
 
 func (s *Service) slotter() *slotter {
-	return &slotter{s: s, windows: make(map[db.WindowID]*db.Window), zones: make(map[db.SiteID]*time.Location)}
+	return &slotter{
+		s: s, windows: make(map[db.WindowID]*db.Window), zones: make(map[db.SiteID]*time.Location), deeds: make(map[db.JobID]db.Deed),
+	}
 }
 
 // of returns the slots of a phone in the window of a job; nil if it has none.
@@ -61,6 +65,7 @@ func (x *slotter) of(ctx context.Context, j *db.Job, phone *db.Phone) (*slots, e
 		}
 		o.window, o.id, o.name = &w.Window, w.ID.String(), w.Name
 	}
+	o.window, o.once = periodOf(&j.When, o.window), j.When.From != nil
 	o.phone.Key = phone.MAC
 	if o.phone.Key == "" {
 		o.phone.Key = phone.ID.String()
@@ -70,7 +75,16 @@ func (x *slotter) of(ctx context.Context, j *db.Job, phone *db.Phone) (*slots, e
 		return nil, err
 	}
 	o.zone = o.window.Named(zone)
-	return o, nil
+	o.phone.Anew, err = x.anew(ctx, j, phone.ID, o)
+	return o, err
+}
+
+// periodOf is the window of an order, on the days that the order is for.
+func periodOf(w *db.When, span *window.Window) *window.Window {
+	if w.From == nil || w.Until == nil {
+		return span
+	}
+	return span.Within(*w.From, *w.Until)
 }
 
 func (x *slotter) window(ctx context.Context, id db.WindowID) (*db.Window, error) {
@@ -151,15 +165,19 @@ func readyIn(s window.Slot) db.Place {
 const (
 	whySlot   = "waits for its slot in its window"
 	whyNever  = "its window does not open for it again"
+	whyOver   = "its slot in this period has passed; it is ordered anew for the next"
 	whyMissed = "nobody served at its slot; waits for its slot in the next period"
 	whyClosed = "its window closed before it could be sent; waits for its slot in the next period"
-	whyMoved  = "its window was changed; waits for its slot"
+	whyMoved  = "its window was changed, or the zone of its site; waits for its slot"
+	whyAnew   = "its slot is another by now; waits for it"
 )
 
 // after is the place of a task that is to wait for the next slot after an instant.
 func (o *slots) after(t time.Time, why string) (db.Place, string) {
 	s, ok := o.next(t)
 	switch {
+	case !ok && o.once:
+		return db.Place{State: db.TaskExpired}, whyOver
 	case !ok:
 		return db.Place{State: db.TaskExpired}, whyNever
 	case !s.At.Before(o.expires):
@@ -182,6 +200,8 @@ func (o *slots) taken(t *db.Task, now time.Time) (db.Place, string) {
 	filed := !t.Closes.IsZero()
 	s, open := o.open(now)
 	switch {
+	case !open && filed && t.Open(now) && now.Sub(t.Due) <= lateSlot:
+		return o.after(now, whyAnew)
 	case !open && filed:
 		return o.after(now, whyMissed)
 	case open && t.Tries > 0: // the end of a back-off: its slot was used

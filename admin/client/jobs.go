@@ -99,6 +99,8 @@ type When struct {
 	At     time.Time       `json:"at,omitzero"`
 	Window json.RawMessage `json:"window,omitempty"` // a text, the id or name of a window, or a NewWindow without a name
 	Missed string          `json:"missed,omitempty"` // with Window: next or rest
+	From   string          `json:"from,omitempty"`   // with Until, the days of the window's period that a recurring job ordered for; only shown
+	Until  string          `json:"until,omitempty"`
 }
 
 // Retry says how often a task is tried again.

@@ -13,8 +13,9 @@ type RecurringJob struct {
 	Args       *Args     `json:"args,omitempty"`
 	NewestFile bool      `json:"newest_file"`
 	Selection  Selection `json:"selection"`
-	Cron       string    `json:"cron"`
+	Cron       string    `json:"cron,omitempty"`
 	Zone       string    `json:"zone,omitempty"`
+	Window     string    `json:"window,omitempty"` // the id of one; without Cron a run for each of its periods
 	Missed     string    `json:"missed"`
 	Paused     bool      `json:"paused"`
 	Priority   int       `json:"priority"`
@@ -37,8 +38,9 @@ type NewRecurringJob struct {
 	Args       *Args     `json:"args,omitempty"`
 	NewestFile bool      `json:"newest_file,omitempty"`
 	Selection  Selection `json:"selection"`
-	Cron       string    `json:"cron,omitempty"`
+	Cron       string    `json:"cron,omitempty"` // Cron, Window or both
 	Zone       string    `json:"zone,omitempty"`
+	Window     string    `json:"window,omitempty"` // the id or name of one
 	Missed     string    `json:"missed,omitempty"`
 	Paused     bool      `json:"paused,omitempty"`
 	Priority   int       `json:"priority"`

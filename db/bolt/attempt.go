@@ -237,6 +237,9 @@ func (t *tx) decide(task *db.Task, j *db.Job, v *db.Verdict) error {
 	if err := t.step(task, j, v.Event, v.Now); err != nil {
 		return err
 	}
+	if task.State == db.TaskSucceeded {
+		return t.noteRun(task, j, v)
+	}
 	if task.State != db.TaskWaiting {
 		return nil
 	}

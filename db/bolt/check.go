@@ -18,7 +18,7 @@ func (s *Store) Check(ctx context.Context) (faults []string, err error) {
 		c := &checker{tx: t, ctx: ctx, numbers: map[string]int64{}, fileJobs: map[string]bool{}, windowJobs: map[string]bool{}}
 		for _, part := range []func() error{
 			c.pages, c.phones, c.phoneIndexes, c.secrets, c.jobs, c.tasks, c.taskEntries, c.dues, c.openLinks, c.files, c.told, c.quirks, c.uploads, c.recordings, c.unreadable,
-			c.enrolments, c.admissions, c.tokens, c.audits, c.replacements, c.windows, c.recurring, c.totals,
+			c.enrolments, c.admissions, c.tokens, c.audits, c.replacements, c.windows, c.recurring, c.runs, c.totals,
 		} {
 			if err := ctx.Err(); err != nil {
 				return err

@@ -29,6 +29,9 @@ func (c *checker) jobs() error {
 				c.windowJobs[string(windowJobKey(&j))] = true
 			}
 		}
+		if w := &j.When; (w.From == nil) != (w.Until == nil) || w.From != nil && (!w.Windowed() || *w.From > *w.Until) {
+			c.faultf("job %s is for the days from %v to %v, of no period", j.ID, w.From, w.Until)
+		}
 		busy := busy(&j)
 		if busy {
 			c.busy++

@@ -115,7 +115,7 @@ func (s *Store) DeletePhone(ctx context.Context, id db.PhoneID) error {
 		if err := t.forgetAdmission(id); err != nil {
 			return err
 		}
-		for _, b := range [][]byte{bParams, bHistory, bPhoneJobs, bTraits, bMethods, bLines, bQuirks} {
+		for _, b := range [][]byte{bParams, bHistory, bPhoneJobs, bTraits, bMethods, bLines, bQuirks, bRuns} {
 			if err := t.delPrefix(b, be8(uint64(id))); err != nil {
 				return err
 			}

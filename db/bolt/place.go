@@ -70,6 +70,11 @@ func (t *tx) unfile(task *db.Task, j *db.Job, now time.Time) error {
 // unfileAll is unfile for all tasks of a phone that wait in a window: its slots
 // are drawn from what has changed about it.
 func (t *tx) unfileAll(phone db.PhoneID, now time.Time) error {
+	return t.unfileSome(phone, now, func(*db.Job) (bool, error) { return true, nil })
+}
+
+// unfileSome is unfileAll for the tasks of some jobs.
+func (t *tx) unfileSome(phone db.PhoneID, now time.Time, of func(*db.Job) (bool, error)) error {
 	var ids []db.JobID
 	prefix := be8(uint64(phone))
 	c := t.Bucket(bReady).Cursor()
@@ -79,11 +84,16 @@ func (t *tx) unfileAll(phone db.PhoneID, now time.Time) error {
 		}
 	}
 	for _, id := range ids {
-		task, err := t.loadTask(db.TaskID{Job: id, Phone: phone})
+		j, err := t.job(id)
 		if err != nil {
 			return err
 		}
-		j, err := t.job(id)
+		if ok, err := of(j); err != nil {
+			return err
+		} else if !ok {
+			continue
+		}
+		task, err := t.loadTask(db.TaskID{Job: id, Phone: phone})
 		if err != nil {
 			return err
 		}

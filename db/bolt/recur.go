@@ -83,6 +83,12 @@ func (c *checker) recurring() error {
 				c.faultf("recurring job %s has no entry for its next run", r.ID)
 			}
 		}
+		if r.Cron == "" && r.Window == 0 {
+			c.faultf("recurring job %s has neither cron nor window", r.ID)
+		}
+		if id := r.Window; id != 0 && !c.has(bWindows, be8(uint64(id))) {
+			c.faultf("recurring job %s orders in window %s, which does not exist", r.ID, id)
+		}
 		if id := r.Item.Args.File; id != 0 && !c.has(bFiles, be8(uint64(id))) {
 			c.faultf("recurring job %s names file %s, which does not exist", r.ID, id)
 		}

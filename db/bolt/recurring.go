@@ -90,6 +90,14 @@ func (t *tx) checkRecurring(in *db.Recurring) error {
 			return &db.FieldError{Field: "args.file", Err: err}
 		}
 	}
+	if in.Cron == "" && in.Window == 0 {
+		return &db.FieldError{Field: "cron", Err: errors.New("want cron, window or both")}
+	}
+	if id := in.Window; id != 0 {
+		if _, err := t.loadWindow(id); err != nil {
+			return &db.FieldError{Field: "window", Err: err}
+		}
+	}
 	others := 0
 	err := t.eachRecurring(func(r *db.Recurring) error {
 		if r.ID == in.ID {
@@ -176,6 +184,16 @@ func (t *tx) recurringNeeds(id db.FileID) error {
 	return t.eachRecurring(func(r *db.Recurring) error {
 		if r.Item.Args.File == id {
 			return fmt.Errorf("file %s is needed by recurring job %s: %w", id, r.ID, db.ErrInUse)
+		}
+		return nil
+	})
+}
+
+// recurringWaits returns a *db.InUseError if a recurring job orders in a window.
+func (t *tx) recurringWaits(id db.WindowID) error {
+	return t.eachRecurring(func(r *db.Recurring) error {
+		if r.Window == id {
+			return &db.InUseError{What: "window " + id.String(), By: "recurring job " + r.ID.String()}
 		}
 		return nil
 	})

@@ -65,7 +65,8 @@ var (
 	bWindows      = []byte("windows")      // window → JSON
 	bWindowNames  = []byte("windownames")  // name in lower case → window
 	bRecurring    = []byte("recurring")    // recurring job → JSON
-	bWindowJobs   = []byte("windowjobs")   // window, job that has not ended → nothing
+	bWindowJobs   = []byte("windowjobs")   // window, 0 for one of its own; job that has not ended → nothing
+	bRuns         = []byte("runs")         // phone, deed → ms of its last run by other means than flexible windows
 )
 
 var allBuckets = [][]byte{
@@ -81,6 +82,7 @@ var allBuckets = [][]byte{
 	bAudit, bReplaced,
 	bWindows, bWindowNames, bWindowJobs,
 	bRecurring,
+	bRuns,
 }
 
 // tx is a transaction with what is added up over the steps that share it.

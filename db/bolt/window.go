@@ -167,12 +167,12 @@ func (s *Store) DeleteWindow(ctx context.Context, id db.WindowID) error {
 	})
 }
 
-// windowFree returns a *db.InUseError if a job that has not ended
-// waits for a window.
+// windowFree returns a *db.InUseError if a job that has not ended waits for a
+// window, or a recurring job orders in it.
 func (t *tx) windowFree(id db.WindowID) error {
 	c := t.Bucket(bWindowJobs).Cursor()
 	if k, _ := c.Seek(be8(uint64(id))); bytes.HasPrefix(k, be8(uint64(id))) {
 		return &db.InUseError{What: "window " + id.String(), By: "job " + db.JobID(num(k[8:])).String()}
 	}
-	return nil
+	return t.recurringWaits(id)
 }

@@ -15,7 +15,7 @@ var lifeTests = func() (tests []testCase) {
 		tests = append(tests, testCase{"what can happen to a task that is " + string(from), func(f *fixture) {
 			for _, e := range []db.TaskEvent{
 				db.EventDue, db.EventSend, db.EventAccept, db.EventProof, db.EventFault, db.EventRefute,
-				db.EventUnknown, db.EventAgain, db.EventSkip, db.EventExpire, db.EventCancel, db.EventRetry,
+				db.EventUnknown, db.EventAgain, db.EventSkip, db.EventExpire, db.EventCancel, db.EventRetry, db.EventDefer,
 			} {
 				f.happens(from, e)
 			}

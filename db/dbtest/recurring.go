@@ -131,6 +131,8 @@ var recurringTests = []testCase{
 		bad(func(r *db.Recurring) { r.Name = strings.Repeat("ü", 65) }, "name")
 		bad(func(r *db.Recurring) { r.Name = "NIGHTLY" }, "name")
 		bad(func(r *db.Recurring) { r.Item.Args.File = 99 }, "args.file")
+		bad(func(r *db.Recurring) { r.Window = 99 }, "window")
+		bad(func(r *db.Recurring) { r.Cron = "" }, "cron")
 		bad(func(r *db.Recurring) { r.Selection = db.Selection{Filter: "model ="} }, "selection.filter")
 		if n := len(all(f, f.ListRecurring)); n != 1 {
 			f.t.Errorf("%d are kept; want 1", n)
@@ -152,5 +154,23 @@ var recurringTests = []testCase{
 		f.ok(f.DeleteRecurring(f.ctx, in.ID), "DeleteRecurring")
 		_, _, err = f.DeleteFile(f.ctx, file.ID)
 		f.ok(err, "DeleteFile")
+	}},
+
+	{"a window that is needed again stays", func(f *fixture) {
+		w, err := f.CreateWindow(f.ctx, db.Window{Name: "night", Window: nightly(), Created: f.now})
+		f.ok(err, "CreateWindow")
+		in := f.recurs("nightly", f.now.Add(time.Hour))
+		in.Window, in.Cron = w.ID, ""
+		got, err := f.UpdateRecurring(f.ctx, in)
+		f.ok(err, "UpdateRecurring")
+		f.same(in, got, "UpdateRecurring")
+		f.same(in, one(f, f.Recurring)(in.ID), "Recurring")
+		err = f.DeleteWindow(f.ctx, w.ID)
+		var use *db.InUseError
+		if !errors.As(err, &use) || use.By != "recurring job "+in.ID.String() {
+			f.t.Errorf("DeleteWindow: %v; want one that names the recurring job", err)
+		}
+		f.ok(f.DeleteRecurring(f.ctx, in.ID), "DeleteRecurring")
+		f.ok(f.DeleteWindow(f.ctx, w.ID), "DeleteWindow")
 	}},
 }

@@ -43,6 +43,9 @@ type imported struct {
 	} `json:"errors"`
 }
 
+// A when says when an order is due, as the admin side reads it.
+type when map[string]any
+
 // The states of a job that are waited for.
 const (
 	jobExpanding = "expanding" // tasks are still being made
@@ -122,12 +125,8 @@ func (a *admin) addFile(ctx context.Context, name string, content []byte) (id st
 	return file.ID, nil
 }
 
-// download orders the file for every phone, at that time; the zero time is now.
-func (a *admin) download(ctx context.Context, file string, at time.Time) (job, error) {
-	when := map[string]any{"now": true}
-	if !at.IsZero() {
-		when = map[string]any{"at": at.UTC().Format(time.RFC3339)}
-	}
+// download orders the file for every phone.
+func (a *admin) download(ctx context.Context, file string, when when) (job, error) {
 	order, err := json.Marshal(map[string]any{
 		"kind":      "download",
 		"args":      map[string]any{"file": file},

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 // small are sizes that take a second in all.
 var small = []string{
-	"-rounds", "2", "-round", "20ms", "-settle", "1ms", "-patience", "30s",
+	"-rounds", "2", "-round", "20ms", "-settle", "1ms", "-patience", "30s", "-idle", "10ms",
 	"-phones", "20", "-at-once", "4", "-crowds", "2,30", "-known", "40", "-few", "10", "-many", "60",
 	"-sample", "15", "-extra", "3000", "-order", "50", "-drain", "40", "-drainers", "8", "-moves", "30", "-import-rows", "17",
 }
@@ -64,6 +64,7 @@ func TestEveryScenario(t *testing.T) {
 			t.Errorf("no line of %s that lost no session", s.name)
 		}
 	}
+	const some = `(?:[1-9]\d*\.\d\d|0\.\d[1-9]|0\.[1-9]\d)` // not 0
 	for _, want := range []string{
 		`^Machine: .+, \d+ cores, go\S+ linux/\S+, \d{4}-\d\d-\d\d$`,
 		`^\| session/boot \| CPU a session, server ÷ floor \| \d+\.\d\d \(\d+ µs ÷ \d+ µs; rounds .*\) \| ≤ 2.8 × floor, aim 2 \| .+ \|$`,
@@ -73,6 +74,19 @@ func TestEveryScenario(t *testing.T) {
 		`^\| jobs/order \| order for 50 phones, accepted \| 0\.\d\d s \| ≤ 1 s \| met \|$`,
 		`^\| jobs/order \| order for 50 phones, expanded \| 0\.\d\d s \(50 ready\) \| ≤ 10 s \| met \|$`,
 		`^\| jobs/waiting \| RssAnon \(VmHWM\) with 60 waiting tasks \| .* \| < 100 MiB \| met \|$`,
+		`^\| start/phones \| exec to ready, 60 \(40\) phones \| ` + some + ` s \(\d+\.\d\d s; rounds \d+\.\d\d to \d+\.\d\d\) \| ≤ 5 s \| .+ \|$`,
+		`^\| start/phones \| exec to ready, the large store not in memory \| ` + some + ` s \| ≤ 15 s \| .+ \|$`,
+		`^\| start/phones \| RssAnon after the start, 60 ÷ 40 phones \| \d\.\d\d \(\d+\.\d MiB ÷ \d+\.\d MiB\) \| ≤ 1.3 × few \| .+ \|$`,
+		`^\| start/phones \| store's file, 60 \(40\) phones \| 0\.0 MiB \(0\.0 MiB\) \|`,
+		`^\| backup/sessions \| backup of 60 phones made \| \d+\.\d s \(1\.0 MiB\) \| ≤ 120 s \| .+ \|$`,
+		`^\| backup/sessions \| sessions/s meanwhile ÷ without \| \d+\.\d\d \(.+\) \| ≥ 0.33 × without \| .+ \|$`,
+		`^\| backup/sessions \| latency p99 meanwhile \(without\) \| \d+\.\d ms \(\d+\.\d ms\) \| ≤ 1 s \| .+ \|$`,
+		`^\| backup/sessions \| RssAnon \(VmHWM\) meanwhile \| .+ MiB\) \| ≤ 100 MiB \| met \|$`,
+		`^\| jobs/waiting-window \| RssAnon \(VmHWM\) with 60 tasks waiting for a window \| .* \| < 100 MiB \| met \|$`,
+		`^\| jobs/waiting-window \| exec to ready with 60 tasks waiting for a window \(without\) \| ` + some + ` s \(.*\) \| ≤ 5 s \| .+ \|$`,
+		`^\| jobs/waiting-window \| CPU of an idle second with them \(without\) \| \d+\.\d\d ms \(.*\) \| ≤ 5 ms \| .+ \|$`,
+		`^\| jobs/waiting-window \| CPU a session, with ÷ without a task \| .* \| ≤ 1.3 × without \| .+ \|$`,
+		`^\| jobs/waiting-window \| order accepted, expanded \| .* \(60 waiting\) \|`,
 		`^\| moves/phones \| 30 phones imported, their fates told \| \d\.\d\d s \(\d\.\d\d s CPU\) \| ≤ 1 s \| .+ \|$`,
 		`^\| moves/phones \| 30 phones listed, last page by its cursor \| .+ \| ≤ 0.1 s \| .+ \|$`,
 		`^\| moves/phones \| 30 phones exported as JSON lines \| .+ \| ≤ 1 s \| .+ \|$`,

@@ -14,6 +14,13 @@ import (
 // killAfter is how long a child may take to end once told to.
 const killAfter = 15 * time.Second
 
+// Waiting for a child to be ready: how long at most, and how often it is looked
+// at, by which the time of a start is known.
+const (
+	readyWithin = 3 * time.Minute
+	readyLook   = 5 * time.Millisecond
+)
+
 // A child is a process of ours. It ends with the context it was started in,
 // and with this process.
 type child struct {
@@ -58,9 +65,9 @@ func (c *child) stop() {
 // ready waits until probe succeeds. It fails when the child ends first, with
 // the last of what it wrote.
 func (c *child) ready(ctx context.Context, probe func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(readyLook)
 	defer tick.Stop()
 	for {
 		err := probe(ctx)

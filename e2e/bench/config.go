@@ -24,14 +24,15 @@ type config struct {
 	rounds   int
 	round    time.Duration
 	settle   time.Duration // after a round, for work put off by the server
-	patience time.Duration // the longest wait for a job to come somewhere
+	idle     time.Duration // for how long a server that nobody asks is looked at
+	patience time.Duration // the longest wait for a job or a backup to come somewhere
 
 	phones int   // of the fleet most scenarios use
 	atOnce int   // sessions at a time in them
 	crowds []int // sessions at a time of the crowd scenarios
-	known  int   // phones of the fleet of the crowd scenarios
+	known  int   // phones of the fleet of the crowd scenarios, and of the small one of start/phones
 	few    int   // phones of the small fleet of scale/phones
-	many   int   // phones of the large one, and tasks of jobs/waiting
+	many   int   // phones of the large one, and tasks of jobs/waiting and jobs/waiting-window
 	sample int   // phones of the large fleet that inform
 	extra  int   // bytes of parameters a phone of scale/parameters
 
@@ -55,16 +56,17 @@ func parseFlags(args []string, w io.Writer) (config, error) {
 	fs.IntVar(&c.rounds, "rounds", 5, "rounds of each comparison")
 	fs.DurationVar(&c.round, "round", 3*time.Second, "length of a round")
 	fs.DurationVar(&c.settle, "settle", 1200*time.Millisecond, "wait after a round, so that what the server put off counts")
-	fs.DurationVar(&c.patience, "patience", 5*time.Minute, "longest wait for a job")
+	fs.DurationVar(&c.idle, "idle", 30*time.Second, "how long an idle server is looked at, in jobs/waiting-window")
+	fs.DurationVar(&c.patience, "patience", 5*time.Minute, "longest wait for a job or a backup")
 	fs.IntVar(&c.phones, "phones", 2000, "known phones")
 	fs.IntVar(&c.atOnce, "at-once", 16, "sessions at a time")
 	fs.Func("crowds", "sessions at a time, a comma between, of the crowd scenarios (default 16,64,1000)", func(s string) (err error) {
 		c.crowds, err = parseInts(s)
 		return err
 	})
-	fs.IntVar(&c.known, "known", 10_000, "known phones of the crowd scenarios")
+	fs.IntVar(&c.known, "known", 10_000, "known phones of the crowd scenarios, and of the small fleet of start/phones")
 	fs.IntVar(&c.few, "few", 1000, "known phones of the small fleet of scale/phones")
-	fs.IntVar(&c.many, "many", 1_000_000, "known phones of the large fleet, each with a waiting task in jobs/waiting")
+	fs.IntVar(&c.many, "many", 1_000_000, "known phones of the large fleet, each with a waiting task in jobs/waiting and jobs/waiting-window")
 	fs.IntVar(&c.sample, "sample", 20_000, "phones of the large fleet, drawn at random, that inform")
 	fs.IntVar(&c.extra, "extra", 50_000, "bytes of stored parameters a phone in scale/parameters")
 	fs.IntVar(&c.order, "order", 100_000, "phones that jobs/order is for")
@@ -96,8 +98,8 @@ func (c *config) check(rest []string) error {
 			return errors.New("rounds, rows and sessions at a time begin at 1")
 		}
 	}
-	if c.round <= 0 || c.settle < 0 || c.patience <= 0 {
-		return errors.New("a round, settling and patience take time")
+	if c.round <= 0 || c.settle < 0 || c.idle <= 0 || c.patience <= 0 {
+		return errors.New("a round, settling, idling and patience take time")
 	}
 	for _, f := range []struct {
 		name         string

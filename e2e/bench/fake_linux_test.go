@@ -26,6 +26,9 @@ type fake struct {
 	phones   map[string]bool   // by serial number
 	sessions map[string]string // serial number, by cookie
 	jobs     []*fakeJob
+	looks    int // how often somebody asked whether it is ready
+	ended    int // sessions
+	backup   int // ended when a backup was asked for; -1: none was
 }
 
 type fakeJob struct {
@@ -56,7 +59,7 @@ func runFake(args []string) error {
 		return errors.New("want --enrol open and a token")
 	}
 	f := &fake{
-		token: os.Getenv("PHONEACS_ADMIN_TOKEN"), data: filepath.Join(*data, "phones.csv"),
+		token: os.Getenv("PHONEACS_ADMIN_TOKEN"), data: filepath.Join(*data, "phoneacs.db"), backup: -1,
 		phones: make(map[string]bool), sessions: make(map[string]string),
 	}
 	// As after a restart of the real one: phones are known still.
@@ -64,7 +67,10 @@ func runFake(args []string) error {
 		f.know(kept)
 	}
 	api := http.NewServeMux()
-	api.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
+	api.HandleFunc("GET /readyz", f.ready)
+	api.HandleFunc("POST /api/v1/backups", f.backUp)
+	api.HandleFunc("GET /api/v1/backups/b1", f.lookAtBackup)
+	api.HandleFunc("DELETE /api/v1/backups/b1", f.lookAtBackup)
 	api.HandleFunc("POST /api/v1/phones/import", f.importPhones)
 	api.HandleFunc("GET /api/v1/phones", f.listPhones)
 	api.HandleFunc("GET /api/v1/phones/export", f.exportPhones)
@@ -89,6 +95,34 @@ func (f *fake) guard(next http.Handler) http.Handler {
 		defer f.mu.Unlock()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// ready is not at once, as the real one is not: it takes two looks more.
+func (f *fake) ready(w http.ResponseWriter, _ *http.Request) {
+	if f.looks++; f.looks < 3 {
+		http.Error(w, "starting", http.StatusServiceUnavailable)
+	}
+}
+
+func (f *fake) backUp(w http.ResponseWriter, _ *http.Request) {
+	f.backup = f.ended
+	w.WriteHeader(http.StatusCreated)
+	io.WriteString(w, `{"id":"b1","state":"running","counts":{"phones":0}}`)
+}
+
+// lookAtBackup says that it is ready once a session has ended meanwhile.
+func (f *fake) lookAtBackup(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case f.backup < 0:
+		http.NotFound(w, r)
+	case r.Method == http.MethodDelete:
+		f.backup = -1
+		w.WriteHeader(http.StatusNoContent)
+	case f.ended == f.backup:
+		io.WriteString(w, `{"id":"b1","state":"running","counts":{"phones":0}}`)
+	default:
+		fmt.Fprintf(w, `{"id":"b1","state":"ready","size":1048576,"counts":{"phones":%d}}`, len(f.phones))
+	}
 }
 
 func (f *fake) know(csv []byte) {
@@ -160,18 +194,34 @@ func (f *fake) order(w http.ResponseWriter, r *http.Request) {
 		Args      struct{ File string }
 		Selection struct{ All bool }
 		When      struct {
-			Now bool
-			At  string
+			Now    bool
+			At     string
+			Window *struct {
+				Flexible struct {
+					Days int `json:"interval_days"`
+				}
+				From string `json:"valid_from"`
+			}
 		}
 	}
-	if err := json.NewDecoder(r.Body).Decode(&o); err != nil || o.Kind != "download" || o.Args.File != "f1" ||
-		!o.Selection.All || o.When.Now == (o.When.At != "") {
+	err := json.NewDecoder(r.Body).Decode(&o)
+	given := 0
+	for _, is := range []bool{o.When.Now, o.When.At > "2", o.When.Window != nil} {
+		if is {
+			given++
+		}
+	}
+	if err != nil || o.Kind != "download" || o.Args.File != "f1" || !o.Selection.All || given != 1 {
 		http.Error(w, "no such order", http.StatusBadRequest)
 		return
 	}
 	j := &fakeJob{waits: !o.When.Now, tasks: make(map[string]string)}
+	state := "ready"
+	if w := o.When.Window; w != nil && w.Flexible.Days > 0 && w.From != "" {
+		state = "waiting"
+	}
 	for serial := range f.phones {
-		j.tasks[serial] = "ready"
+		j.tasks[serial] = state
 	}
 	f.jobs = append(f.jobs, j)
 	w.WriteHeader(http.StatusCreated)
@@ -246,6 +296,7 @@ func (f *fake) session(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	f.ended++
 	w.WriteHeader(http.StatusNoContent)
 }
 

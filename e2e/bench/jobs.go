@@ -12,8 +12,23 @@ import (
 	"phoneacs/e2e/bench/load"
 )
 
+// rightNow is when an order that need not wait is due.
+var rightNow = when{"now": true}
+
 // tomorrow is when an order that must wait is due.
-func tomorrow() time.Time { return time.Now().Add(24 * time.Hour) }
+func tomorrow() when {
+	return when{"at": time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)}
+}
+
+// nextMonth is a window for orders that must wait for it: each phone has a slot
+// of its own, on one day of seven.
+func nextMonth() when {
+	return when{"window": map[string]any{
+		"flexible":   map[string]any{"interval_days": 7, "begin": "01:00", "end": "05:00"},
+		"zone":       "UTC",
+		"valid_from": time.Now().UTC().AddDate(0, 0, 30).Format(time.DateOnly),
+	}}
+}
 
 // errPatience reports that a job did not come where it should in time.
 var errPatience = errors.New("longer than -patience allows")
@@ -71,21 +86,21 @@ type ordered struct {
 
 // placeOrder orders a config for all phones, and waits until its tasks are
 // made, while sessions of those phones go on.
-func (l *lab) placeOrder(ctx context.Context, s side, at time.Time) (ordered, *load.Result, error) {
+func (l *lab) placeOrder(ctx context.Context, s side, when when) (ordered, *load.Result, error) {
 	file, err := s.admin.addFile(ctx, "bench.cfg", configFile())
 	if err != nil {
 		return ordered{}, nil, err
 	}
 	sessions := l.background(ctx, s)
-	o, err := l.order(ctx, s.admin, file, at)
+	o, err := l.order(ctx, s.admin, file, when)
 	r, sessionErr := sessions()
 	return o, r, errors.Join(err, sessionErr)
 }
 
 // order places the order and waits until its tasks are made.
-func (l *lab) order(ctx context.Context, a *admin, file string, at time.Time) (o ordered, err error) {
+func (l *lab) order(ctx context.Context, a *admin, file string, when when) (o ordered, err error) {
 	start := time.Now()
-	if o.job, err = a.download(ctx, file, at); err != nil {
+	if o.job, err = a.download(ctx, file, when); err != nil {
 		return o, err
 	}
 	o.accepted = time.Since(start)

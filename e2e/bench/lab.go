@@ -86,7 +86,8 @@ type served struct {
 	*child
 	addr  netip.AddrPort
 	path  string
-	admin *admin // nil for the floor
+	admin *admin        // nil for the floor
+	took  time.Duration // until it was ready; 0 for the floor
 }
 
 // serve starts our server on a data directory, which it may be the first to
@@ -103,6 +104,7 @@ func (l *lab) serve(ctx context.Context, data string) (*served, error) {
 	// The surroundings must not change what is measured.
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PHONEACS_") })
 	env = append(env, "PHONEACS_ADMIN_TOKEN="+l.token)
+	start := time.Now()
 	c, err := startChild(ctx, l.name("server"), l.dir, env, l.server, "serve",
 		"--data", data, "--cwmp", cwmp.String(), "--admin", side.String(),
 		"--public-url", "http://"+cwmp.String(), "--enrol", "open",
@@ -115,6 +117,7 @@ func (l *lab) serve(ctx context.Context, data string) (*served, error) {
 		c.stop()
 		return nil, err
 	}
+	s.took = time.Since(start)
 	return s, nil
 }
 

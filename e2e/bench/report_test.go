@@ -79,6 +79,7 @@ func TestFlags(t *testing.T) {
 	for name, args := range map[string][]string{
 		"begin at 1":       {"-rounds", "0"},
 		"take time":        {"-round", "0s"},
+		"idling":           {"-idle", "0s"},
 		"want 16 to":       {"-phones", "15"},
 		"want 1000 to":     {"-known", "999"},
 		"want 20000 to":    {"-many", "19999"},

@@ -26,7 +26,7 @@ func jobsDrain(ctx context.Context, l *lab, s *sheet) error {
 	}
 
 	start := time.Now()
-	ordered, err := server.admin.download(ctx, file, time.Time{})
+	ordered, err := server.admin.download(ctx, file, rightNow)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,9 @@ func scenarios(c config) []scenario {
 		scenario{"jobs/drain", "tasks ended a second", jobsDrain},
 		scenario{"moves/phones", "a list of phones imported, listed and exported", moves},
 		scenario{"scale/phones", "cost of a session when very many phones are known", scalePhones},
+		scenario{"start/phones", "time and memory of a start when very many phones are known", startPhones},
+		scenario{"backup/sessions", "a backup of very many phones while some inform", backupSessions},
+		scenario{"jobs/waiting-window", "memory, start and cost when every one of them has a task waiting for a window", jobsWaitingWindow},
 		// Last, as it leaves its tasks in the store of the largest fleet.
 		scenario{"jobs/waiting", "memory and cost when every one of them has a task waiting", jobsWaiting},
 	)

@@ -34,6 +34,31 @@ var (
 	expandedTarget   = target{atMost, 10, " s", 0}
 	drainedTarget    = target{atLeast, 1000, " /s", 0}
 
+	// A phone that finds nobody tries again after 5 to 10 s, and then after 10 to
+	// 20 more (TR-069 3.2.1.1): who starts within 5 s has kept none waiting for
+	// longer than its first wait, who starts within 15 none for longer than its
+	// second, which is enough after a start of the machine.
+	startTarget = target{atMost, 5, " s", 0}
+	coldTarget  = target{atMost, 15, " s", 0}
+	// Nothing is kept in memory of a phone that does not speak; what is left for
+	// chance is how much the collector has not taken yet.
+	startMemoryTarget = target{atMost, 1.3, " × few", 0}
+
+	// The store, 1 GB at most, is copied, copied again without secrets, looked
+	// through and packed. Each is 20 s where packing does 50 MB a second, and as
+	// much again is left to sessions.
+	backupTarget = target{atMost, 120, " s", 0}
+	// One core of two packs; half of the other is that of the phones played here.
+	backupPaceTarget = target{atLeast, 0.33, " × without", 0}
+	// A phone waits 30 s for an answer, but an operator not more than one.
+	backupLatencyTarget = target{atMost, 1, " s", 0}
+
+	// As for phones that are only known: a waiting task is looked up by its phone.
+	waitingCostTarget = target{atMost, 1.3, " × without", 0}
+	// A tick asks for the first entry of each kind that is due, some 10 µs each;
+	// half a hundredth of a core leaves room for all else that is done each second.
+	idleTarget = target{atMost, 5, " ms", 0}
+
 	// A commit of 1,000 records takes 13 ms where the design measured, of which
 	// 10,000 phones with their index entries need ten: a quarter of a second, and
 	// a second leaves as much again for reading the list and for sessions.

@@ -22,37 +22,46 @@ const (
 // asked is the variable that has the large rehearsals run.
 const asked = "PHONEACS_REHEARSAL"
 
-// night is how phones live in a bubble.
+// night is how phones live in a bubble. Who cannot be woken comes at least once
+// in a window, also in that of Berlin, which is an hour shorter in this night.
 var night = tempo{
-	enrol: time.Hour, often: 2 * time.Hour, seldom: 12 * time.Hour, boot: 45 * time.Second,
-	shortest: 15 * time.Second, pause: 90 * time.Minute, backoff: "2m",
+	enrol: time.Hour, often: 150 * time.Minute, seldom: 24 * time.Hour, boot: 45 * time.Second,
+	shortest: 10 * time.Second, pause: 90 * time.Minute, deadline: 30 * time.Minute, backoff: 2 * time.Minute,
 }
 
 // brief is how they live where time is short: what takes long in a bubble is
 // also a clock that goes on with nothing to do.
 var brief = tempo{
 	enrol: 10 * time.Minute, often: 40 * time.Minute, seldom: 6 * time.Hour, boot: 45 * time.Second,
-	shortest: 10 * time.Second, pause: 45 * time.Minute, deadline: "10m", backoff: "2m",
+	shortest: 10 * time.Second, pause: 45 * time.Minute, deadline: 10 * time.Minute, backoff: 2 * time.Minute,
 }
 
-// TestBubble rehearses with some phones on four sites, whose windows are open
-// at the same time.
+// TestBubble rehearses with some phones on four sites, each with windows of its
+// own, which are open at the same time. The firmware's have one day of two, so
+// some phones have their slots when all is over, and nothing may come of them.
 func TestBubble(t *testing.T) {
-	bubble(t, small, 200*time.Minute, brief, func(works []*work) {
-		works[0].begin, works[0].long = 25*time.Minute, time.Hour
-		works[1].begin, works[1].long = 100*time.Minute, time.Hour
+	bubble(t, small, time.Date(2026, time.March, 28, 0, 0, 0, 0, time.UTC), 200*time.Minute, brief, func(p *plan, works []*work) {
+		for _, place := range p.places {
+			weekly, day := around(p.begins.Add(25*time.Minute), time.Hour, place.location)
+			weekly.days = []time.Weekday{day}
+			flexible, _ := around(p.begins.Add(100*time.Minute), time.Hour, place.location)
+			flexible.interval = 2
+			works[0].recurs, works[1].recurs = append(works[0].recurs, weekly), append(works[1].recurs, flexible)
+		}
 	})
 }
 
-// TestFleetInBubble rehearses with 20,000 phones over two nights, in which
-// clocks change in Berlin.
+// TestFleetInBubble rehearses with 20,000 phones and one window for each work,
+// which opens at each site by its own clocks: the night to Sunday, in which
+// clocks change in Berlin, and the evening of Saturday or of Sunday.
 func TestFleetInBubble(t *testing.T) {
 	if os.Getenv(asked) == "" {
 		t.Skipf("takes minutes: make rehearsal, or %s=1 go test ./e2e/rehearsal -run %s", asked, t.Name())
 	}
-	r := bubble(t, 20_000, 60*time.Hour, night, func(works []*work) {
-		works[0].begin, works[0].long, works[0].local = 25*time.Hour, 4*time.Hour, true
-		works[1].begin, works[1].long, works[1].local = 46*time.Hour, 5*time.Hour, true
+	// Orders are given soon after midnight in New York: no window of the day before is open anywhere.
+	r := bubble(t, 20_000, time.Date(2026, time.March, 28, 3, 0, 0, 0, time.UTC), 51*time.Hour, night, func(_ *plan, works []*work) {
+		works[0].recurs = []recurrence{{days: []time.Weekday{time.Sunday}, begin: time.Hour, end: 5 * time.Hour}}
+		works[1].recurs = []recurrence{{interval: 2, begin: 20 * time.Hour, end: 0}}
 	})
 	r.write(t, "bubble")
 }
@@ -63,12 +72,11 @@ func hosts(site, host int) netip.Addr {
 }
 
 // bubble rehearses in one.
-func bubble(t *testing.T, n int, lasts time.Duration, pace tempo, arrange func(works []*work)) figures {
-	t.Setenv("GOGC", "200") // else the server tunes the collector each second, of a clock that flies
+func bubble(t *testing.T, n int, begins time.Time, lasts time.Duration, pace tempo, arrange func(p *plan, works []*work)) figures {
+	t.Setenv("GOGC", "400") // else the server tunes the collector each second, of a clock that flies
 	dir := filepath.Join(quickDir(t), "data")
 	f := begin()
 	synctest.Test(t, func(t *testing.T) {
-		begins := time.Date(2026, time.March, 28, 0, 0, 0, 0, time.UTC)
 		wait(t.Context(), time.Until(begins))
 		p, err := newPlan(n, 1, begins, lasts, pace, hosts)
 		if err != nil {
@@ -102,7 +110,7 @@ func quickDir(t *testing.T) string {
 }
 
 // inBubble rehearses with a server of the bubble it is in.
-func (p *plan) inBubble(t *testing.T, dir string, arrange func(works []*work)) result {
+func (p *plan) inBubble(t *testing.T, dir string, arrange func(p *plan, works []*work)) result {
 	net := newNetwork()
 	for _, b := range p.branches {
 		if b.reach == dark {

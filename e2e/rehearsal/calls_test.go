@@ -22,13 +22,19 @@ func (p *plan) chatter(rng *rand.Rand) (calls []call) {
 	return calls
 }
 
-// call gives the call in which a phone is at a time.
-func (t *trait) call(at time.Time) (c call, ok bool) {
+// nextCall gives the call in which a phone is at a time, or else the next one.
+func (t *trait) nextCall(at time.Time) (c call, ok bool) {
 	i := sort.Search(len(t.calls), func(i int) bool { return t.calls[i].ends.After(at) })
-	if i == len(t.calls) || at.Before(t.calls[i].begins) {
+	if i == len(t.calls) {
 		return call{}, false
 	}
 	return t.calls[i], true
+}
+
+// call gives the call in which a phone is at a time.
+func (t *trait) call(at time.Time) (c call, ok bool) {
+	c, ok = t.nextCall(at)
+	return c, ok && !at.Before(c.begins)
 }
 
 // line is the state of the first line, in the words of TR-104: a call rings for

@@ -79,16 +79,26 @@ func (f *figures) peak(t *testing.T, pid int) {
 // String writes the tables as Markdown.
 func (f figures) String() string {
 	var b strings.Builder
-	b.WriteString("| order | site | phones | done | failed, as planned | expired, as planned | otherwise | restarts | out of the window | into a call that was there | into a call begun after the line was read | found in a call, left alone | busiest minute | last restart |\n")
-	b.WriteString("|" + strings.Repeat(" --- |", 14) + "\n")
+	columns := []string{
+		"order", "site", "phones", "done", "failed, as planned", "expired, as planned", "of them in calls all the while", "of them with a later slot", "otherwise",
+		"restarts", "out of the window", "into a call that was there", "into a call begun after the line was read",
+		"found in a call, left alone", "slots in a minute, at most", "busiest minute", "last restart",
+	}
+	b.WriteString("| " + strings.Join(columns, " | ") + " |\n|" + strings.Repeat(" --- |", len(columns)) + "\n")
 	for _, t := range f.tallies {
 		busiest, last := "", ""
 		if t.restarts > 0 {
-			busiest = fmt.Sprintf("%d at %s", t.busiest, t.minute.In(t.zone).Format("15:04"))
+			busiest = fmt.Sprintf("%d at %s", t.busiest, t.minute.In(t.zone).Format("Mon 15:04"))
 			last = t.last.In(t.zone).Format("Mon 15:04:05")
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %d | %d | %d | %s | %d | %d | %d | %d | %s | %s |\n", t.work, t.site,
-			grouped(t.phones), grouped(t.succeeded), t.failed, t.expired, t.astray, grouped(t.restarts), t.outside, t.inCall, t.begun, t.spared, busiest, last)
+		row := []any{
+			t.work, t.site, grouped(t.phones), grouped(t.succeeded), t.failed, grouped(t.expired), t.excused, grouped(t.elsewhere), t.astray,
+			grouped(t.restarts), t.outside, t.inCall, t.begun, t.spared, t.slots, busiest, last,
+		}
+		for _, cell := range row {
+			fmt.Fprintf(&b, "| %v ", cell)
+		}
+		b.WriteString("|\n")
 	}
 	sum := func(of func(*tally) int) (n int) {
 		for i := range f.tallies {
@@ -103,8 +113,10 @@ func (f figures) String() string {
 	}{
 		{"phones", f.phones.Phones},
 		{"requests out of the window", sum(func(t *tally) int { return t.early })},
+		{"requests long after the slot, to phones awake and idle", sum(func(t *tally) int { return t.late })},
+		{"restarts asked for in the window, and up to 15 s after it", sum(func(t *tally) int { return t.after })},
 		{"requests that came twice", sum(func(t *tally) int { return t.twice })},
-		{"done, says the server alone", sum(func(t *tally) int { return t.unshown })},
+		{"done or not, says the server alone", sum(func(t *tally) int { return t.unshown })},
 		{"sessions", int(f.phones.Sessions)},
 		{"sessions that failed", int(f.phones.Failed)},
 		{"rules of TR-069 that the server broke", int(f.phones.Breaches)},

@@ -12,6 +12,13 @@ import (
 // firstMAC is that of the plan's phone 0; there is room for 65,536.
 var firstMAC = sim.MAC{0x0c, 0x38, 0x3e, 0x10, 0, 0}
 
+// macOf is the MAC address of the plan's phone i, as slots are drawn from it.
+func macOf(i int) string {
+	mac := firstMAC
+	mac[4], mac[5] = byte(i>>8), byte(i)
+	return mac.String()
+}
+
 // ways are how the phones of a branch reach the server and are reached.
 type ways struct {
 	dial   func(ctx context.Context, network, addr string) (net.Conn, error)

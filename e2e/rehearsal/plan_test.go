@@ -68,8 +68,8 @@ type tempo struct {
 	boot          time.Duration // a restart takes once to twice this
 	shortest      time.Duration // call; the longest lasts 360 times as long
 	pause         time.Duration // between calls, at most
-	deadline      string        // of an attempt; empty: as the server has it
-	backoff       string        // before the second attempt
+	deadline      time.Duration // of an attempt
+	backoff       time.Duration // before the second attempt
 }
 
 // A plan says what there is, and from that what must come of it.

@@ -27,7 +27,7 @@ type result struct {
 
 // rehearse has phones enrol, orders the works, and waits until the plan is over.
 // What is not as planned is an error of the test.
-func (p *plan) rehearse(t *testing.T, s scene, arrange func(works []*work)) result {
+func (p *plan) rehearse(t *testing.T, s scene, arrange func(p *plan, works []*work)) result {
 	ctx := t.Context()
 	firmware, err := p.furnish(ctx, s.api)
 	if err != nil {
@@ -52,7 +52,7 @@ func (p *plan) rehearse(t *testing.T, s scene, arrange func(works []*work)) resu
 		t.Fatal(err)
 	}
 	works := p.works(firmware)
-	arrange(works)
+	arrange(p, works)
 	for _, w := range works {
 		if err := p.place(ctx, s.api, w); err != nil {
 			t.Fatal(err)

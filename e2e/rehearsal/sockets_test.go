@@ -20,18 +20,19 @@ import (
 // hurry is how phones live where time is real.
 var hurry = tempo{
 	enrol: time.Minute, often: 40 * time.Second, seldom: 5 * time.Minute, boot: 5 * time.Second,
-	shortest: 500 * time.Millisecond, pause: time.Minute, deadline: "1m", backoff: "5s",
+	shortest: 500 * time.Millisecond, pause: time.Minute, deadline: time.Minute, backoff: 5 * time.Second,
 }
 
 // TestSockets rehearses on real sockets with the program itself, for 10 minutes:
 // 2,000 phones, of which each branch has an address of its own within loopback.
+// Windows open on whole minutes, so it begins with the minute that it is in.
 func TestSockets(t *testing.T) {
 	if os.Getenv(asked) == "" {
 		t.Skipf("takes ten minutes: make rehearsal, or %s=1 go test ./e2e/rehearsal -run %s", asked, t.Name())
 	}
 	dir := t.TempDir()
 	f := begin()
-	p, err := newPlan(2000, 1, time.Now().Truncate(time.Second), 10*time.Minute, hurry, func(site, host int) netip.Addr {
+	p, err := newPlan(2000, 1, time.Now().Truncate(time.Minute), 11*time.Minute, hurry, func(site, host int) netip.Addr {
 		return netip.AddrFrom4([4]byte{127, 0, byte(site + 1), byte(host)})
 	})
 	if err != nil {
@@ -51,9 +52,14 @@ func TestSockets(t *testing.T) {
 			w.listen = deaf(w.listen)
 		}
 		return w
-	}}, func(works []*work) {
-		works[0].begin, works[0].long = 2*time.Minute, 3*time.Minute
-		works[1].begin, works[1].long = 5*time.Minute, 4*time.Minute+30*time.Second
+	}}, func(p *plan, works []*work) {
+		for _, place := range p.places {
+			weekly, day := around(p.begins.Add(3*time.Minute), 3*time.Minute, place.location)
+			weekly.days = []time.Weekday{day}
+			flexible, _ := around(p.begins.Add(6*time.Minute), 3*time.Minute, place.location)
+			flexible.interval = 1
+			works[0].recurs, works[1].recurs = append(works[0].recurs, weekly), append(works[1].recurs, flexible)
+		}
 	})
 	f.peak(t, srv.cmd.Process.Pid)
 	srv.stop(t)

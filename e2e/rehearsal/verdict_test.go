@@ -13,10 +13,13 @@ type tally struct {
 
 	phones                     int
 	succeeded, failed, expired int // as they had to
+	excused                    int // of the expired: in calls whenever they could be served, or too late to be tried again
+	elsewhere                  int // of the expired: whose slots are after all this
 	astray                     int // that ended otherwise, or not at all
 
 	restarts int
-	outside  int // of them out of the window
+	after    int // of them asked for in the window, and up to afterGlow after it closed
+	outside  int // of them out of the window otherwise
 	inCall   int // into a call that was there when the line was read, or that nobody looked for
 	begun    int // into a call that began after the line was read
 	spared   int // phones that were found in a call, and left alone then
@@ -24,36 +27,47 @@ type tally struct {
 	twice    int // requests that came again with the same CommandKey
 	unshown  int // done, says the server, and the phone does not know of it
 
+	late int // requests that came long after the slot, to phones that were idle and awake
+
+	slots   int       // in a minute, at most, by the plan
 	busiest int       // restarts in a minute, at most
 	minute  time.Time // that one; the first of several
 	last    time.Time // restart
 }
 
-// guarded says that the server reads lines before it restarts a phone.
-const guarded = false
-
-// lookKept is how long before it is asked a phone's line was read at the latest.
-const lookKept = 2 * time.Minute
+const (
+	// lookKept is how long before it is asked a phone's line was read at the
+	// latest: what was read counts for two seconds, and messages are on their way
+	// for up to one each.
+	lookKept = 5 * time.Second
+	// afterGlow is how long a phone takes that was asked in time.
+	afterGlow = 15 * time.Second
+)
 
 // judge holds accounts and record of a work against the plan, site by site. It
 // also gives sentences on all that must not be.
 func (p *plan) judge(w *work, accounts []account, r record) (tallies []tally, faults []string) {
-	minutes := make([]map[int64]int, len(p.places))
+	minutes, planned := make([]map[int64]int, len(p.places)), make([]map[int64]int, len(p.places))
 	for k := range p.places {
+		planned[k] = map[int64]int{}
 		tallies = append(tallies, tally{work: w.name, site: p.places[k].name, zone: p.places[k].location})
 		minutes[k] = map[int64]int{}
 	}
 	for i := range p.phones {
 		t := &p.phones[i]
-		j := judgement{tally: &tallies[t.site], w: w, t: t, minutes: minutes[t.site]}
-		j.outcome(r.state[i], r.why[i])
-		j.account(p.spans(w, t), &accounts[i], r.state[i])
+		j := judgement{tally: &tallies[t.site], w: w, t: t, slot: p.slot(w, i), minutes: minutes[t.site]}
+		planned[t.site][j.slot.at.Unix()/60]++
+		j.outcome(r.state[i], r.why[i], &accounts[i])
+		j.account(&accounts[i], r.state[i])
 		for _, f := range j.faults {
-			faults = append(faults, fmt.Sprintf("%s at %s, phone %d (%v), task %s: %s", w.name, j.site, i, t, r.task[i], f))
+			faults = append(faults, fmt.Sprintf("%s at %s, phone %d (%v), task %s, slot %v: %s", w.name, j.site, i, t, r.task[i], j.slot.at, f))
 		}
 	}
 	for k := range tallies {
 		tallies[k].busy(minutes[k])
+		for _, n := range planned[k] {
+			tallies[k].slots = max(tallies[k].slots, n)
+		}
 	}
 	return tallies, faults
 }
@@ -73,6 +87,7 @@ type judgement struct {
 	*tally
 	w       *work
 	t       *trait
+	slot    slot
 	minutes map[int64]int
 	faults  []string
 }
@@ -82,9 +97,10 @@ func (j *judgement) say(format string, args ...any) {
 }
 
 // outcome holds the server's record of a task against the plan.
-func (j *judgement) outcome(state, why string) {
+func (j *judgement) outcome(state, why string, a *account) {
 	j.phones++
-	if end, or := j.w.must(j.t); state != end && (or == "" || state != or) {
+	end, or := j.w.must(j.t, j.slot, a)
+	if state != end && (or == "" || state != or) {
 		j.astray++
 		j.say("is %q and had to be %s: %s", state, end, why)
 		return
@@ -96,20 +112,30 @@ func (j *judgement) outcome(state, why string) {
 		j.failed++
 	case expired:
 		j.expired++
+		switch {
+		case !j.slot.at.Before(j.w.expires):
+			j.elsewhere++
+		case end != expired:
+			j.excused++
+		}
 	}
 }
 
 // account holds what the phone says against the plan, and the record.
-func (j *judgement) account(spans []span, a *account, state string) {
-	inside := func(at time.Time) bool { return slices.ContainsFunc(spans, func(s span) bool { return s.has(at) }) }
+func (j *judgement) account(a *account, state string) {
+	prompt := j.t.reach == wakeable && j.t.calls == nil && j.slot.at.Before(j.w.expires)
 	keys := map[string]bool{}
 	for _, q := range a.asked {
 		if !slices.Contains(j.w.jobs, q.job()) {
 			continue
 		}
-		if !inside(q.at) {
+		if !j.slot.has(q.at) {
 			j.early++
 			j.say("was asked at %v, out of its window", q.at)
+		}
+		if prompt && len(keys) == 0 && q.at.Sub(j.slot.at) > inTime {
+			j.late++
+			j.say("was asked at %v, with its slot at %v", q.at, j.slot.at)
 		}
 		if keys[q.key] {
 			j.twice++
@@ -128,18 +154,26 @@ func (j *judgement) account(spans []span, a *account, state string) {
 		if j.last.Before(r.at) {
 			j.last = r.at
 		}
-		if !inside(r.at) {
+		switch {
+		case j.slot.has(r.at):
+		case j.slot.has(r.asked.at) && r.at.Before(j.slot.closes.Add(afterGlow)):
+			j.after++
+		default:
 			j.outside++
 			j.say("restarted at %v, out of its window", r.at)
 		}
 		j.line(r)
 	}
-	if slices.ContainsFunc(a.busy, func(at time.Time) bool { return inside(at) }) {
+	if slices.ContainsFunc(a.busy, j.slot.has) {
 		j.spared++
 	}
 	if state == succeeded && !shown {
 		j.unshown++
 		j.say("is done, and has not restarted for it")
+	}
+	if state == expired && shown {
+		j.unshown++
+		j.say("has expired, and the phone restarted for it")
 	}
 }
 
@@ -152,8 +186,6 @@ func (j *judgement) line(r restart) {
 		j.begun++
 	default:
 		j.inCall++
-		if guarded {
-			j.say("restarted at %v in a call since %v; its line was last read at %v, %q", r.at, c.begins, r.look.at, r.look.state)
-		}
+		j.say("restarted at %v in a call since %v; its line was last read at %v, %q", r.at, c.begins, r.look.at, r.look.state)
 	}
 }

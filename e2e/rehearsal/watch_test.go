@@ -36,6 +36,7 @@ type account struct {
 	restarts []restart
 	busy     []time.Time // when its line was read and was not idle
 	last     look
+	sessions []time.Time // when each began
 }
 
 // watch keeps the account of a branch's phones.
@@ -43,6 +44,8 @@ func (b *branch) watch(accounts []account) func(sim.Sighting) {
 	return func(s sim.Sighting) {
 		a, now := &accounts[b.first+s.Phone], time.Now()
 		switch s.What {
+		case sim.SawSession:
+			a.sessions = append(a.sessions, now)
 		case sim.SawRequest:
 			if s.Detail == "Reboot" || s.Detail == "Download" {
 				a.asked = append(a.asked, asking{now, s.Detail, s.Key})

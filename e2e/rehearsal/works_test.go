@@ -2,26 +2,26 @@ package rehearsal
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"phoneacs/admin/client"
 )
 
-// A span is when something may be done.
-type span struct{ opens, closes time.Time }
-
-func (s span) has(at time.Time) bool { return !at.Before(s.opens) && at.Before(s.closes) }
-
-// A work is what is ordered for all phones, with when it may be done.
+// A work is what is ordered for all phones, in a window.
 type work struct {
-	name  string
-	rpc   string // by which phones are asked for it
-	order client.NewJob
-	begin time.Duration // from the plan's beginning on
-	long  time.Duration
-	local bool     // begin is from the first midnight of that day on, on each site's clocks
-	jobs  []string // ids, once it is ordered
+	name   string
+	rpc    string // by which phones are asked for it
+	order  client.NewJob
+	recurs []recurrence  // one for all sites, or one for each
+	long   time.Duration // enough for what begins in time to come to its end
+
+	ids     []string  // of the windows
+	jobs    []string  // of the orders
+	ordered time.Time // when the first of them was about to be given
+	expires time.Time
 }
 
 // works are what is ordered, all of it before the first begins: a restart, and
@@ -29,62 +29,45 @@ type work struct {
 func (p *plan) works(firmware string) []*work {
 	once := 1
 	return []*work{
-		{name: "reboot", rpc: "Reboot", order: client.NewJob{Kind: "reboot", Deadline: p.deadline}},
-		{name: "firmware", rpc: "Download", order: client.NewJob{
-			Kind: "download", Args: &client.Args{File: firmware}, Deadline: p.deadline,
-			Retry: &client.Retry{Max: &once, Backoff: p.backoff},
+		{name: "reboot", rpc: "Reboot", long: p.deadline, order: client.NewJob{Kind: "reboot"}},
+		{name: "firmware", rpc: "Download", long: 2*p.deadline + p.backoff, order: client.NewJob{
+			Kind: "download", Args: &client.Args{File: firmware},
+			Retry: &client.Retry{Max: &once, Backoff: p.backoff.String()},
 		}},
 	}
 }
 
-// spans are when a work may be done by a phone.
-func (p *plan) spans(w *work, t *trait) []span {
-	opens := p.begins.Add(w.begin)
-	if w.local {
-		y, m, d := p.begins.Date()
-		opens = time.Date(y, m, d, 0, 0, int(w.begin/time.Second), 0, p.places[t.site].location)
-	}
-	return []span{{opens, opens.Add(w.long)}}
-}
-
-// place orders a work.
+// place makes a work's windows, and orders it in them. No window has a zone of
+// its own: each site's counts.
 func (p *plan) place(ctx context.Context, api *client.Client, w *work) error {
-	for k := range p.places {
-		s := p.spans(w, &trait{site: k})[0]
+	w.ordered, w.expires = time.Now(), p.begins.Add(p.lasts-p.deadline-time.Minute)
+	for k, r := range w.recurs {
+		made, err := api.CreateWindow(ctx, r.window(w.name+" "+strconv.Itoa(k)))
+		if err != nil {
+			return fmt.Errorf("window of %s: %w", w.name, err)
+		}
+		name, err := json.Marshal(made.Name)
+		if err != nil {
+			return err
+		}
 		o := w.order
-		o.Selection = client.Selection{Filter: fmt.Sprintf("site = %q", p.places[k].id)}
-		o.When, o.Expires = client.When{At: s.opens}, s.closes.Format(time.RFC3339)
+		o.Selection = client.Selection{All: true}
+		if len(w.recurs) > 1 {
+			o.Selection = client.Selection{Filter: fmt.Sprintf("site = %q", p.places[k].id)}
+		}
+		o.When, o.Expires, o.Deadline = client.When{Window: name}, w.expires.Format(time.RFC3339), p.deadline.String()
 		j, err := api.CreateJob(ctx, o, "")
 		if err != nil {
-			return fmt.Errorf("order %s at %s: %w", w.name, p.places[k].name, err)
+			return fmt.Errorf("order %s in %s: %w", w.name, name, err)
 		}
-		w.jobs = append(w.jobs, j.ID)
+		w.ids, w.jobs = append(w.ids, made.ID), append(w.jobs, j.ID)
 	}
 	return nil
 }
 
-// States of tasks that have ended.
-const (
-	succeeded = "succeeded"
-	failed    = "failed"
-	expired   = "expired"
-)
-
-// must says how a phone's share of a work has to end, and how else it may;
-// empty: not otherwise.
-func (w *work) must(t *trait) (end, or string) {
-	download := w.rpc == "Download"
-	switch {
-	case t.reach == asleep:
-		return expired, ""
-	case !download && t.habit == balks, download && t.habit == rejects:
-		return failed, ""
-	case download && t.habit == forgets && t.reach == wakeable:
-		return failed, ""
-	case download && t.habit == forgets: // it may not come often enough to fail twice
-		return failed, expired
-	case download && t.habit == stumbles && t.reach != wakeable:
-		return succeeded, expired
-	}
-	return succeeded, ""
+// slot is when the plan's phone i is to be served.
+func (p *plan) slot(w *work, i int) slot {
+	site := p.phones[i].site
+	k := site % len(w.recurs)
+	return w.recurs[k].next(macOf(i), w.ids[k], p.places[site].location, w.ordered)
 }

@@ -38,11 +38,23 @@ func recurringColumns() []column[client.RecurringJob] {
 			return "active"
 		}},
 		{title: "KIND", cell: func(r client.RecurringJob) string { return r.Kind }},
-		{title: "WHEN", cell: func(r client.RecurringJob) string { return strings.TrimSpace(r.Cron + " " + r.Zone) }},
+		{title: "WHEN", cell: recurringWhen},
 		{title: "LAST", cell: func(r client.RecurringJob) string { return runTime(r.Last) }},
 		{title: "JOB", cell: func(r client.RecurringJob) string { return cmp.Or(r.Job, r.Why, "-") }},
 		{title: "NEXT", cell: func(r client.RecurringJob) string { return runTime(r.Next) }},
 	}
+}
+
+// recurringWhen is when one runs: by cron, in a window, or once a period of it.
+func recurringWhen(r client.RecurringJob) string {
+	when := strings.TrimSpace(r.Cron + " " + r.Zone)
+	switch {
+	case r.Window == "":
+		return when
+	case r.Cron == "":
+		return "each period of " + r.Window
+	}
+	return when + " in " + r.Window
 }
 
 // runTime is when something ran or will, in the zone of who looks.
@@ -55,7 +67,8 @@ func runTime(t time.Time) string {
 
 const recurringForm = `The file, or standard input where it is named -, holds it in JSON, as the API
 takes it: an order, and the minute, hour, day, month and day of the week at
-which it is made again.`
+which it is made again ("cron"), a window that it waits for ("window"), or both.
+By a window alone it is made once for each period of the window.`
 
 const recurringExample = `'{"name": "reboot on Sundays", "kind": "reboot", "selection": {"all": true},
     "cron": "30 3 * * sun", "zone": "Europe/Berlin"}'`

@@ -101,6 +101,7 @@ func (p *Phone) begin(ctx context.Context) (*session, context.Context, context.C
 	p.inSession, p.endSession, p.sessionAt = true, stop, never
 	p.reschedule()
 	p.fleet.stats.active.Add(1)
+	p.saw(SawSession, "", "")
 	s := &session{
 		p: p, life: p.life, conduct: p.conduct, dialect: p.model.dialect,
 		began: p.fleet.now(), ids: int(p.rng.Uint64() >> 40),

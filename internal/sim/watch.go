@@ -4,6 +4,7 @@ import "strings"
 
 // What a [Sighting] is of.
 const (
+	SawSession = "session" // begins
 	SawRequest = "request" // of the ACS, as it came; Detail is its RPC
 	SawLine    = "line"    // the first line's state was read; Detail is what goes out
 	SawRestart = "restart" // on the phone's own account: asked for, or after a flash

@@ -79,6 +79,27 @@ func (w *Window) NextPeriod(after Date) (first, last Date, ok bool) {
 	return 0, 0, false
 }
 
+// PeriodOf returns the period that a day is in: its first and last day, and
+// whether the window may open in it.
+func (w *Window) PeriodOf(day Date) (first, last Date, opens bool) {
+	g := w.grid(Phone{})
+	first = g.of(day)
+	return first, first + g.length - 1, len(w.days(nil, first, g, Phone{})) > 0
+}
+
+// Within is the window, on no days but those from first to last. They are to be
+// whole periods: those of what is returned are the same.
+func (w *Window) Within(first, last Date) *Window {
+	in := *w
+	if w.From == nil || *w.From < first {
+		in.From = &first
+	}
+	if w.Until == nil || *w.Until > last {
+		in.Until = &last
+	}
+	return &in
+}
+
 // opensOn reports whether the rules for single days let the window open.
 func (w *Window) opensOn(d Date) bool {
 	for _, s := range w.BlackOut {

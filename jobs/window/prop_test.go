@@ -157,3 +157,39 @@ func ExampleWindow_Next() {
 	// 0c383e000001 Mon 2026-11-23 03:25:39 +0100
 	// 0c383e000002 Wed 2026-11-25 03:25:11 +0100
 }
+
+// TestPeriods: the next period is one that the window opens in, each of its days
+// is of it, and within it alone a phone has the slot that the window gives it.
+func TestPeriods(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := someWindow(t)
+		phone := Phone{Key: macs(rapid.IntRange(0, 1<<24-1).Draw(t, "mac"))}
+		after := Day(2026, 1, 1) + Date(rapid.IntRange(-200, 700).Draw(t, "after"))
+		first, last, ok := w.NextPeriod(after)
+		if !ok {
+			return
+		}
+		if first <= after || last-first+1 != Date(w.Period()) {
+			t.Fatalf("after %v: %v to %v", after, first, last)
+		}
+		day := first + Date(rapid.IntRange(0, w.Period()-1).Draw(t, "day"))
+		if f, l, opens := w.PeriodOf(day); f != first || l != last || !opens {
+			t.Fatalf("%v is of %v to %v, opens %v; want %v to %v", day, f, l, opens, first, last)
+		}
+		in := w.Within(first, last)
+		if err := in.Check(); err != nil {
+			t.Fatal(err)
+		}
+		early := time.Unix(Day(1990, 1, 1).utc().Unix(), 0)
+		slot, ok := in.Next(phone, "w1", time.UTC, early)
+		if !ok || slot.Period != first || slot.Day < first || slot.Day > last {
+			t.Fatalf("slot %+v, %v within %v to %v", slot, ok, first, last)
+		}
+		if want, ok := w.Next(phone, "w1", time.UTC, slot.At.Add(-1)); !ok || want != slot {
+			t.Fatalf("slot %+v; the window's own is %+v", slot, want)
+		}
+		if again, ok := in.Next(phone, "w1", time.UTC, slot.At); ok {
+			t.Fatalf("a second slot, %+v", again)
+		}
+	})
+}

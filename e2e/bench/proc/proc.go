@@ -1,9 +1,10 @@
 // Package proc reads what a running process has cost: processor time and
 // memory, as the kernel counts them.
 //
-// It reads and nothing else: it starts no process, signals none, and keeps no
+// It reads, and by [Forget] makes what the kernel has read of a file be read
+// again: it starts no process, signals none, and keeps no
 // figure between two calls. Linux alone tells these figures of another
-// process; elsewhere each reading fails with an error wrapping
+// process; elsewhere each call fails with an error wrapping
 // [errors.ErrUnsupported].
 package proc
 

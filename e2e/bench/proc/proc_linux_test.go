@@ -1,7 +1,10 @@
 package proc
 
 import (
+	"bytes"
+	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -32,6 +35,23 @@ func TestOwnProcess(t *testing.T) {
 	}
 	if m.Anon <= 0 || m.Peak < m.Anon {
 		t.Errorf("ReadMemory = %+v; want 0 < Anon <= Peak", m)
+	}
+}
+
+func TestForget(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := Forget(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("Forget of no file = %v; want %v", err, os.ErrNotExist)
+	}
+	want := bytes.Repeat([]byte("kept "), 10_000)
+	if err := os.WriteFile(path, want, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Forget(path); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, %v are read from a forgotten file of %d", len(got), err, len(want))
 	}
 }
 
