@@ -25,6 +25,8 @@ func (quietStore) RecordInform(context.Context, db.Inform) (db.Recorded, error) 
 func (quietStore) Claimed(context.Context, db.Identity) (db.Claim, error) {
 	return db.Claim{}, db.ErrNotFound
 }
+func (quietStore) Site(context.Context, db.SiteID) (db.Site, error) { return db.Site{}, nil }
+
 func (quietStore) HasWork(context.Context, db.PhoneID) (bool, error) { return false, nil }
 func (quietStore) NoteAnnounced(context.Context, db.PhoneID, db.SessionToken, string, time.Time) error {
 	return nil

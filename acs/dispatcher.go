@@ -47,6 +47,8 @@ type Dispatcher interface {
 type Store interface {
 	// Phone returns one phone, or db.ErrNotFound.
 	Phone(ctx context.Context, id db.PhoneID) (db.PhoneStatus, error)
+	// Site returns a site, or db.ErrNotFound.
+	Site(ctx context.Context, id db.SiteID) (db.Site, error)
 	// Credentials returns a phone's logins, or db.ErrNotFound.
 	Credentials(ctx context.Context, id db.PhoneID) (db.Credentials, error)
 	// Parameters lists reported parameters below a prefix, as db.Phones.

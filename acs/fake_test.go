@@ -15,6 +15,7 @@ type fakeStore struct {
 	mu           sync.Mutex
 	phones       map[db.PhoneID]*db.PhoneStatus
 	logins       map[db.PhoneID]db.Credentials
+	site         db.Site // of every phone
 	serial       map[string]db.PhoneID
 	owner        map[db.PhoneID]db.SessionToken
 	last         db.Inform
@@ -44,6 +45,12 @@ func newFakeStore() *fakeStore {
 
 func (f *fakeStore) note(format string, args ...any) {
 	f.log = append(f.log, fmt.Sprintf(format, args...))
+}
+
+func (f *fakeStore) Site(context.Context, db.SiteID) (db.Site, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.site, nil
 }
 
 func (f *fakeStore) RecordInform(ctx context.Context, in db.Inform) (db.Recorded, error) {

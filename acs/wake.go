@@ -2,6 +2,7 @@ package acs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -95,6 +96,10 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 	if err != nil {
 		return fmt.Errorf("wake %s: %w", id, err)
 	}
+	site, err := s.opts.Store.Site(ctx, phone.Site)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return fmt.Errorf("wake %s: %w", id, err)
+	}
 	began := s.opts.Clock.Now()
 	switch ok, done, later := s.waker.pace.may(began, &phone); {
 	case done:
@@ -105,7 +110,7 @@ func (s *Server) wake(ctx context.Context, id db.PhoneID) error {
 		return later
 	}
 	w := &waking{
-		phone: &phone, logins: &logins, began: began,
+		phone: &phone, logins: &logins, site: &site, began: began,
 		quirks: s.opts.Quirks.Of(ctx, &phone.Phone), last: s.waker.pace.lastWay(id),
 	}
 	if failure := mayWake(&phone); failure != nil {
@@ -122,7 +127,13 @@ func (s *Server) ask(ctx context.Context, w *waking) error {
 	id := w.phone.ID
 	var failure *WakeError
 	asked := false
-	for _, by := range s.waker.order(w) {
+	ways := s.waker.order(w)
+	if len(ways) == 0 {
+		failure = noWay(w.site)
+		s.wakeDone(id, "", failure.Result, failure)
+		return failure
+	}
+	for _, by := range ways {
 		c, why := by.prepare(ctx, w)
 		if why == nil {
 			if later := s.waker.pace.crowded(w.began, c.at()); later != nil {
@@ -186,7 +197,7 @@ func (s *Server) wakeDone(id db.PhoneID, way, result string, failure *WakeError)
 			detail = failure.Err.Error()
 		}
 		level := slog.LevelInfo
-		if failure.Result == noURL {
+		if failure.Result == noURL || failure.Result == "no_way" {
 			level = slog.LevelDebug // nothing was tried: of phones that have not come yet there may be thousands
 		}
 		s.line(level, "wake failed", slog.String(logkey.Phone, id.String()),

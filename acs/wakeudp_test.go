@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -282,5 +283,47 @@ func TestBusyIsReached(t *testing.T) {
 				t.Errorf("Wake = %v; sent %q", err, f.sent)
 			}
 		})
+	}
+}
+
+// TestSiteWays: the phones of a site are asked in the ways that it names, in its
+// order, and in no other.
+func TestSiteWays(t *testing.T) {
+	busy := "HTTP/1.1 503 busy\r\nContent-Length: 0\r\n\r\n"
+	for _, tt := range []struct {
+		name        string
+		ways        []string
+		http        string // what HTTP answers
+		want        string // of what was tried, and kept
+		http1, udp1 int
+	}{
+		{"default", nil, ok200, "http", 1, 0},
+		{"udp first", []string{db.WayUDP, db.WayHTTP}, ok200, "udp", 0, 1},
+		{"http alone", []string{db.WayScheduleInform, db.WayHTTP}, denied(plain), "", 1, 0},
+		{"udp alone", []string{db.WayUDP}, busy, "udp", 0, 1},
+		{"neither", []string{db.WayScheduleInform}, ok200, "", 0, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var asked atomic.Int32
+			f := proven()
+			f.bindings[1] = stun.Binding{At: netip.MustParseAddrPort("127.0.0.1:4001"), Seen: time.Now()}
+			r := wakeRigWith(t, func(int, string) (string, bool) { asked.Store(1); return tt.http, false }, func(o *Options) { o.STUN = f })
+			f.onSend = func(int) { r.waker.came(1) }
+			r.store.site = db.Site{ID: 3, Ways: tt.ways}
+			r.waker.pace.worked(1, "http") // which a site's own order does not ask for
+			err := r.Wake(t.Context(), 1)
+			if got := r.store.phones[1].WakeWay; got != tt.want || (err == nil) != (tt.want != "") || int(asked.Load()) != tt.http1 || min(len(f.sent), 1) != tt.udp1 {
+				t.Errorf("Wake = %v by %q, asked %d by HTTP and %d by UDP", err, got, asked.Load(), len(f.sent))
+			}
+			if tt.name == "neither" && !strings.Contains(r.store.wakes[0], "the ways of site s3, schedule-inform, have") {
+				t.Errorf("kept %q", r.store.wakes)
+			}
+		})
+	}
+	r, _ := natRig(t, proven())
+	r.waker.ways = r.waker.ways[:1] // as without --stun
+	r.store.site = db.Site{ID: 3, Ways: []string{db.WayUDP}}
+	if err := r.Wake(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "--stun") {
+		t.Errorf("Wake = %v", err)
 	}
 }

@@ -2,8 +2,10 @@ package acs
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"phoneacs/db"
@@ -14,6 +16,7 @@ import (
 type waking struct {
 	phone  *db.PhoneStatus
 	logins *db.Credentials
+	site   *db.Site
 	quirks *quirks.Quirks
 	began  time.Time
 	last   string // the way that worked the last time; empty: none that is remembered
@@ -36,14 +39,33 @@ type wakeRequest interface {
 	request(ctx context.Context) *WakeError
 }
 
-// order is in which order a phone is woken: as the ways are listed, but first
-// by the one that worked the last time, which spares a timeout.
-func (w *waker) order(f *waking) []way {
+// order is in which order a phone is woken: as its site says, and in no other
+// way; else as the ways are listed, but first by the one that worked the last
+// time, which spares a timeout.
+func (w *waker) order(f *waking) (ways []way) {
+	if len(f.site.Ways) > 0 {
+		for _, name := range f.site.Ways {
+			if i := slices.IndexFunc(w.ways, func(by way) bool { return by.name() == name }); i >= 0 {
+				ways = append(ways, w.ways[i])
+			}
+		}
+		return ways
+	}
 	i := slices.IndexFunc(w.ways, func(by way) bool { return by.name() == f.last })
 	if i <= 0 {
 		return w.ways
 	}
 	return slices.Concat(w.ways[i:i+1], w.ways[:i], w.ways[i+1:])
+}
+
+// noWay says why the phones of a site are asked in no way that there is here.
+func noWay(site *db.Site) *WakeError {
+	if slices.Contains(site.Ways, db.WayUDP) {
+		return &WakeError{"no_way", fmt.Sprintf("site %s has its phones woken by udp, and the server listens for no STUN (--stun); "+
+			"the phone will come by itself", site.ID), nil}
+	}
+	return &WakeError{"no_way", fmt.Sprintf("the ways of site %s, %s, have its phones asked by no connection request; "+
+		"the phone will come by itself", site.ID, strings.Join(site.Ways, ", ")), nil}
 }
 
 // join completes what the first way came to by what the next one did. A phone
@@ -69,7 +91,7 @@ func join(first, next *WakeError) *WakeError {
 // unreached says that the phone, or what answers in its place, was not found.
 func (e *WakeError) unreached() bool {
 	switch e.Result {
-	case "timeout", "refused", "unreachable", "broken", "not_http", "no_url", "bad_url", "name", "address":
+	case "timeout", "refused", "unreachable", "broken", "not_http", "no_url", "bad_url", "name", "address", "no_way":
 		return true
 	}
 	return false

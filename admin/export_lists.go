@@ -80,11 +80,13 @@ func (a *API) exportSites(w http.ResponseWriter, r *http.Request) error {
 		Zone     string   `json:"zone,omitempty"`
 		Networks []string `json:"networks,omitempty"`
 		URL      string   `json:"url,omitempty"`
+		Ways     []string `json:"ways,omitempty"`
 	}
 	return exporting(w, r, siteColumns, nil,
 		func(q db.Query) (db.Page[db.Site], error) { return a.store.ListSites(r.Context(), q) },
 		func(e *export, s *db.Site) error {
-			return e.put(exportedSite{s.Name, s.Zone, s.Networks, s.URL}, []string{s.Name, s.Zone, strings.Join(s.Networks, " "), s.URL})
+			return e.put(exportedSite{s.Name, s.Zone, s.Networks, s.URL, s.Ways},
+				[]string{s.Name, s.Zone, strings.Join(s.Networks, " "), s.URL, strings.Join(s.Ways, " ")})
 		})
 }
 

@@ -69,7 +69,7 @@ func (s *fakeStore) ImportSites(_ context.Context, in []db.SiteImport, o db.Impo
 			continue
 		}
 		out[i] = db.Imported{Fate: db.FateCreated, Site: db.SiteID(len(s.sites) + 1)}
-		s.sites = append(s.sites, db.Site{ID: out[i].Site, Name: l.Name, Zone: l.Zone, Networks: l.Networks, URL: l.URL})
+		s.sites = append(s.sites, db.Site{ID: out[i].Site, Name: l.Name, Zone: l.Zone, Networks: l.Networks, URL: l.URL, Ways: l.Ways})
 	}
 	return out, s.err
 }

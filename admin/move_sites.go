@@ -13,7 +13,7 @@ import (
 
 // The columns of lists of sites and of tags.
 var (
-	siteColumns = []string{"name", "zone", "networks", "url"}
+	siteColumns = []string{"name", "zone", "networks", "url", "ways"}
 	tagColumns  = []string{"phone", "tag"}
 )
 
@@ -33,6 +33,7 @@ type siteObject struct {
 	Zone     string   `json:"zone"`
 	Networks []string `json:"networks"`
 	URL      string   `json:"url"`
+	Ways     []string `json:"ways"`
 }
 
 type tagObject struct {
@@ -111,18 +112,23 @@ func setSite(o *siteObject, column, cell string) {
 		o.Networks = splitWords(cell)
 	case "url":
 		o.URL = cell
+	case "ways":
+		o.Ways = splitWords(cell)
 	}
 }
 
 func checkSiteLine(o *siteObject) (db.SiteImport, error) {
-	in := newSite{Name: o.Name, Zone: o.Zone, Networks: o.Networks, URL: o.URL}
+	if o.Name == "" {
+		return db.SiteImport{}, invalid("name", "want 1 to %d characters", maxSiteName)
+	}
+	in := newSite{Name: o.Name, Zone: o.Zone, Networks: o.Networks, URL: o.URL, Ways: o.Ways}
 	if err := in.check(); err != nil {
 		return db.SiteImport{}, err
 	}
 	if err := checkText("url", o.URL, maxReference); err != nil {
 		return db.SiteImport{}, err
 	}
-	return db.SiteImport{Name: o.Name, Zone: o.Zone, Networks: o.Networks, URL: o.URL}, nil
+	return db.SiteImport{Name: o.Name, Zone: o.Zone, Networks: o.Networks, URL: o.URL, Ways: o.Ways}, nil
 }
 
 func setTag(o *tagObject, column, cell string) {

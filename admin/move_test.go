@@ -159,15 +159,15 @@ func TestFatesUntilDiskIsFull(t *testing.T) {
 // is refused by the name of its column.
 func TestImportSitesAndTags(t *testing.T) {
 	h := newHarness(t)
-	fates, _ := h.told("/api/v1/sites/import", "text/csv", "url;NAME;networks;zone\n;'=S;10.1.0.0/16 2001:db8::/32;Europe/Berlin\n;;;\n;a;;Local\n;b;10.1.0.1/16;\nftp://x;c;;\n;Import;;\n")
+	fates, _ := h.told("/api/v1/sites/import", "text/csv", "url;NAME;networks;zone;ways\n;'=S;10.1.0.0/16 2001:db8::/32;Europe/Berlin;udp http\n;;;;\n;a;;Local;\n;b;10.1.0.1/16;;\nftp://x;c;;;\n;Import;;;\n;d;;;smoke\n")
 	var bad []string
 	for _, f := range fates[1:] {
 		bad = append(bad, fmt.Sprint(f.Line, f.Field))
 	}
-	if !cmp.Equal(bad, []string{"3name", "4zone", "5networks", "6url", "7name"}) || fates[0].Fate != db.FateCreated {
+	if !cmp.Equal(bad, []string{"3name", "4zone", "5networks", "6url", "7name", "8ways"}) || fates[0].Fate != db.FateCreated {
 		t.Errorf("fates %+v", fates)
 	}
-	if s := h.store.sites[2]; s.Name != "=S" || s.Zone != "Europe/Berlin" || len(s.Networks) != 2 {
+	if s := h.store.sites[2]; s.Name != "=S" || s.Zone != "Europe/Berlin" || len(s.Networks) != 2 || !cmp.Equal(s.Ways, []string{"udp", "http"}) {
 		t.Errorf("site %+v", s)
 	}
 	fates, _ = h.told("/api/v1/tags/import", "application/jsonl", `{"phone":"p1","tag":"night"}
@@ -246,9 +246,9 @@ func TestMillionLines(t *testing.T) {
 
 func TestExportLists(t *testing.T) {
 	h := newHarness(t)
-	h.store.sites[1].Zone, h.store.sites[1].Networks = "Europe/Berlin", []string{"10.1.0.0/16", "10.2.0.0/16"}
+	h.store.sites[1].Zone, h.store.sites[1].Networks, h.store.sites[1].Ways = "Europe/Berlin", []string{"10.1.0.0/16", "10.2.0.0/16"}, []string{"udp", "http"}
 	for path, want := range map[string]string{
-		"sites/export":                         "name,zone,networks,url\ndefault,,,\nHQ / North,Europe/Berlin,10.1.0.0/16 10.2.0.0/16,https://acs.example.net\n",
+		"sites/export":                         "name,zone,networks,url,ways\ndefault,,,,\nHQ / North,Europe/Berlin,10.1.0.0/16 10.2.0.0/16,https://acs.example.net,udp http\n",
 		"tags/export":                          "phone,tag\n0c383e000001,lobby\n",
 		"tags/export?format=jsonl":             `{"phone":"0c383e000001","tag":"lobby"}` + "\n",
 		"files/export?filter=id+%3D+%22f1%22":  "id,name,kind,vendor,models,version,sha256,size,created,by\nf1,x6.z,firmware,fanvil,X6U,2.4.11," + strings.Repeat("ab", 32) + ",9,2026-05-17T09:00:00Z,ops\n",

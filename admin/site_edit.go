@@ -12,6 +12,7 @@ type sitePatch struct {
 	Zone     *string   `json:"zone"`
 	Networks *[]string `json:"networks"`
 	URL      *string   `json:"url"`
+	Ways     *[]string `json:"ways"`
 }
 
 // updateSite serves PATCH /api/v1/sites/{id}.
@@ -25,7 +26,7 @@ func (a *API) updateSite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in == (sitePatch{}) {
-		return newProblem(kindInvalid, "nothing is to be changed; give name, zone, networks or url")
+		return newProblem(kindInvalid, "nothing is to be changed; give name, zone, networks, url or ways")
 	}
 	if in.Name != nil && *in.Name == "" {
 		return invalid("name", "want 1 to %d characters", maxSiteName)
@@ -34,7 +35,8 @@ func (a *API) updateSite(w http.ResponseWriter, r *http.Request) error {
 	change(&s.Zone, in.Zone)
 	change(&s.Networks, in.Networks)
 	change(&s.URL, in.URL)
-	given := newSite{Name: s.Name, Zone: s.Zone, Networks: s.Networks, URL: s.URL}
+	change(&s.Ways, in.Ways)
+	given := newSite{Name: s.Name, Zone: s.Zone, Networks: s.Networks, URL: s.URL, Ways: s.Ways}
 	if err := given.checkGiven(); err != nil {
 		return err
 	}

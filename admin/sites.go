@@ -49,6 +49,7 @@ type newSite struct {
 	Zone     string   `json:"zone"`
 	Networks []string `json:"networks"`
 	URL      string   `json:"url"`
+	Ways     []string `json:"ways"`
 }
 
 // createSite serves POST /api/v1/sites.
@@ -60,7 +61,7 @@ func (a *API) createSite(w http.ResponseWriter, r *http.Request) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	s, err := a.store.CreateSite(r.Context(), db.Site{Name: in.Name, Zone: in.Zone, Networks: in.Networks, URL: in.URL})
+	s, err := a.store.CreateSite(r.Context(), db.Site{Name: in.Name, Zone: in.Zone, Networks: in.Networks, URL: in.URL, Ways: in.Ways})
 	if errors.Is(err, db.ErrExists) {
 		return newProblem(kindExists, "a site is called %q already", in.Name).at("name").because(err)
 	}
@@ -95,6 +96,9 @@ func (in *newSite) checkGiven() error {
 		if p, err := netip.ParsePrefix(n); err != nil || p != p.Masked() {
 			return invalid("networks", "%q is no network: want CIDR without host bits, as in 10.1.0.0/16", n)
 		}
+	}
+	if err := db.CheckWays("ways", in.Ways); err != nil {
+		return err
 	}
 	return checkSiteURL(in.URL)
 }

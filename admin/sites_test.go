@@ -9,13 +9,13 @@ import (
 
 func TestCreateSite(t *testing.T) {
 	h := newHarness(t)
-	a := h.do("POST", "/api/v1/sites", `{"name":"Süd","zone":"Asia/Tokyo","networks":["10.2.0.0/16","2001:db8::/32"],"url":"http://10.2.0.1:7547"}`).is(201)
+	a := h.do("POST", "/api/v1/sites", `{"name":"Süd","zone":"Asia/Tokyo","networks":["10.2.0.0/16","2001:db8::/32"],"url":"http://10.2.0.1:7547","ways":["udp","schedule-inform"]}`).is(201)
 	if a.header.Get("Location") != "/api/v1/sites/s3" {
 		t.Errorf("Location = %q", a.header.Get("Location"))
 	}
 	var got db.Site
 	h.do("GET", a.header.Get("Location"), "").is(200).into(&got)
-	if got.Name != "Süd" || got.Zone != "Asia/Tokyo" || len(got.Networks) != 2 || got.URL != "http://10.2.0.1:7547" {
+	if got.Name != "Süd" || got.Zone != "Asia/Tokyo" || len(got.Networks) != 2 || got.URL != "http://10.2.0.1:7547" || len(got.Ways) != 2 {
 		t.Errorf("site is %+v", got)
 	}
 	h.do("GET", "/api/v1/sites/HQ%20%2F%20North", "").is(200).into(&got)
@@ -50,6 +50,8 @@ func TestSiteErrors(t *testing.T) {
 		{"user", `{"name":"x","url":"http://a:b@acs.example.net"}`, kindInvalid, "url"},
 		{"path", `{"name":"x","url":"http://acs.example.net/acs"}`, kindInvalid, "url"},
 		{"no host", `{"name":"x","url":"http://:80"}`, kindInvalid, "url"},
+		{"no way", `{"name":"x","ways":["http","smoke"]}`, kindInvalid, "ways"},
+		{"a way twice", `{"name":"x","ways":["http","udp","http"]}`, kindInvalid, "ways"},
 		{"id", `{"name":"x","id":"s9"}`, kindUnknownField, "id"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

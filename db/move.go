@@ -49,10 +49,11 @@ type Imported struct {
 }
 
 // A SiteImport is one line of a list of sites, known by its name. What is empty
-// says nothing; Networks that are empty and not nil take those of the site away.
+// says nothing; Networks and Ways that are empty and not nil take those of the
+// site away.
 type SiteImport struct {
 	Name, Zone, URL string
-	Networks        []string
+	Networks, Ways  []string
 }
 
 // A TagImport is one line of a list of tags: a phone has a tag.

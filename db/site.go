@@ -9,11 +9,13 @@ type Site struct {
 	Zone     string   `json:"zone,omitempty"`     // IANA zone; empty: the server's
 	Networks []string `json:"networks,omitempty"` // CIDR
 	URL      string   `json:"url,omitempty"`      // what its phones reach us by; empty: the server's
+	Ways     []string `json:"ways,omitempty"`     // of [Ways], in which its phones are made to speak; empty: see [Site.SpeakBy]
 }
 
 // Sites keeps places.
 type Sites interface {
-	// CreateSite adds a site and gives it its id; ErrExists if the name is taken.
+	// CreateSite adds a site and gives it its id; ErrExists if the name is taken,
+	// a *FieldError for one that cannot be.
 	CreateSite(ctx context.Context, s Site) (Site, error)
 	// Site returns one, or ErrNotFound.
 	Site(ctx context.Context, id SiteID) (Site, error)

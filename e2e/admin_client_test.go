@@ -113,8 +113,8 @@ func TestAdminClient(t *testing.T) {
 		t.Fatalf("listSites: %+v, %v", sites, err)
 	}
 	zone := "Asia/Tokyo"
-	site, err = c.UpdateSite(ctx, "North wing", client.SitePatch{Zone: &zone, Networks: &[]string{}})
-	if err != nil || site.Zone != zone || len(site.Networks) != 0 || site.Name != "North wing" {
+	site, err = c.UpdateSite(ctx, "North wing", client.SitePatch{Zone: &zone, Networks: &[]string{}, Ways: &[]string{"http", "schedule-inform"}})
+	if err != nil || site.Zone != zone || len(site.Networks) != 0 || len(site.Ways) != 2 || site.Name != "North wing" {
 		t.Fatalf("updateSite: %+v, %v", site, err)
 	}
 	attic, err := c.CreateSite(ctx, client.Site{Name: "Attic"})

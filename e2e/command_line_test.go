@@ -72,6 +72,8 @@ func TestOperatorsDay(t *testing.T) {
 		{"phone edit p1 --wake-user acs --wake-password-stdin", "hunter2\n", 0, `(?m)^wake user +acs$`, "^$"},
 		{"site add depot --zone Europe/Berlin", "", 0, `(?m)^site  s2$`, "^$"},
 		{"site edit depot --network 10.9.0.0/16", "", 0, `(?m)^networks  10.9.0.0/16$`, "^$"},
+		{"site edit depot --ways udp,http", "", 0, `(?m)^ways +udp http$`, "^$"},
+		{"site edit depot --ways smoke", "", 6, `^$`, "no way to make a phone speak"},
 		{"site edit depot", "", 2, `^$`, "say what is to be changed"},
 		{"site add attic", "", 0, `(?m)^site +s3$`, "^$"},
 		{"site delete attic", "", 0, `attic is gone`, "^$"},

@@ -9,6 +9,7 @@ type Site struct {
 	Zone     string   `json:"zone,omitempty"`
 	Networks []string `json:"networks,omitempty"`
 	URL      string   `json:"url,omitempty"`
+	Ways     []string `json:"ways,omitempty"` // in which its phones are made to speak, in this order; none: the default
 }
 
 // ListSites returns sites in the order of their ids.
@@ -27,6 +28,7 @@ type SitePatch struct {
 	Zone     *string   `json:"zone,omitempty"`
 	Networks *[]string `json:"networks,omitempty"`
 	URL      *string   `json:"url,omitempty"`
+	Ways     *[]string `json:"ways,omitempty"`
 }
 
 // UpdateSite takes an id or a name.

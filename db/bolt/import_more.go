@@ -20,6 +20,9 @@ func (t *tx) importSite(in *db.SiteImport, o *db.ImportOptions) db.Imported {
 	if err := checkSiteName(in.Name); err != nil {
 		return db.Imported{Err: err}
 	}
+	if err := db.CheckWays("ways", in.Ways); err != nil {
+		return db.Imported{Err: err}
+	}
 	st, fate := db.Site{Name: in.Name}, db.FateCreated
 	if v := t.get(bSiteNames, []byte(strings.ToLower(in.Name))); v != nil {
 		id := db.SiteID(num(v))
@@ -60,8 +63,13 @@ func fillSite(st *db.Site, in *db.SiteImport) (changed bool) {
 			*f.to, changed = f.from, true
 		}
 	}
-	if in.Networks != nil && !slices.Equal(st.Networks, in.Networks) {
-		st.Networks, changed = slices.Clone(in.Networks), true
+	for _, f := range []struct {
+		to   *[]string
+		from []string
+	}{{&st.Networks, in.Networks}, {&st.Ways, in.Ways}} {
+		if f.from != nil && !slices.Equal(*f.to, f.from) {
+			*f.to, changed = slices.Clone(f.from), true
+		}
 	}
 	return changed
 }

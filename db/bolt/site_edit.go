@@ -15,6 +15,9 @@ func (t *tx) checkSite(st *db.Site) error {
 	if err := checkSiteName(st.Name); err != nil {
 		return err
 	}
+	if err := db.CheckWays("ways", st.Ways); err != nil {
+		return err
+	}
 	if owner := t.get(bSiteNames, []byte(strings.ToLower(st.Name))); owner != nil && db.SiteID(num(owner)) != st.ID {
 		return &db.FieldError{Field: "name", Err: fmt.Errorf("site %q: %w", st.Name, db.ErrExists)}
 	}

@@ -82,6 +82,14 @@ var moveTests = []testCase{
 		if got := one(f, f.Site)(id); len(got.Networks) != 0 {
 			f.t.Errorf("networks are %v", got.Networks)
 		}
+		ways := []string{db.WayUDP, db.WayHTTP}
+		f.same([]db.Fate{db.FateUpdated}, fates(f, run, db.ImportOptions{}, db.SiteImport{Name: "Büro", Ways: ways}), "ways")
+		f.same([]db.Fate{db.FateUnchanged}, fates(f, run, db.ImportOptions{}, db.SiteImport{Name: "Büro", Ways: ways}), "the same ways")
+		f.same([]db.Fate{db.FateRefused}, fates(f, run, db.ImportOptions{}, db.SiteImport{Name: "Büro", Ways: []string{"smoke"}}), "no ways")
+		f.same(ways, one(f, f.Site)(id).Ways, "the ways")
+		f.same([]db.Fate{db.FateUpdated}, fates(f, run, db.ImportOptions{}, db.SiteImport{Name: "Büro", Ways: []string{}}), "the default ways")
+		site = one(f, f.Site)(id)
+		f.same(db.Ways[:4], append([]string(nil), site.SpeakBy()...), "the default ways")
 	}},
 
 	{"tags have fates", func(f *fixture) {

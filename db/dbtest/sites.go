@@ -65,7 +65,7 @@ var siteTests = []testCase{
 	{"a site is changed, and found by its new name alone", func(f *fixture) {
 		s, err := f.CreateSite(f.ctx, db.Site{Name: "Depot", Zone: "Europe/Berlin", Networks: []string{"192.0.2.0/24"}})
 		f.ok(err, "CreateSite")
-		want := db.Site{ID: s.ID, Name: "Yard", Zone: "Asia/Tokyo", URL: "https://acs.example"}
+		want := db.Site{ID: s.ID, Name: "Yard", Zone: "Asia/Tokyo", URL: "https://acs.example", Ways: []string{db.WayUDP}}
 		got, err := f.UpdateSite(f.ctx, want)
 		f.ok(err, "UpdateSite")
 		f.same(want, got, "UpdateSite")
@@ -85,6 +85,12 @@ var siteTests = []testCase{
 		other.Name = "Yard"
 		_, err = f.UpdateSite(f.ctx, other)
 		f.fails(err, db.ErrExists, "UpdateSite to a taken name")
+		other.Name = "Depot"
+		for _, ways := range [][]string{{"smoke"}, {db.WayHTTP, db.WayHTTP}} {
+			other.Ways = ways
+			_, err = f.UpdateSite(f.ctx, other)
+			f.failsField(err, "ways", "UpdateSite")
+		}
 		for _, name := range []string{"", "s7", strings.Repeat("x", 65)} {
 			_, err = f.UpdateSite(f.ctx, db.Site{ID: other.ID, Name: name})
 			f.failsField(err, "name", "UpdateSite to "+name)

@@ -42,7 +42,7 @@ func siteShowCommand() *cobra.Command {
 
 // site prints what is known of one.
 func (o *output) site(p client.Site) error {
-	return o.facts([]fact{{"site", p.ID}, {"name", p.Name}, {"zone", p.Zone}, {"networks", strings.Join(p.Networks, " ")}, {"url", p.URL}})
+	return o.facts([]fact{{"site", p.ID}, {"name", p.Name}, {"zone", p.Zone}, {"networks", strings.Join(p.Networks, " ")}, {"url", p.URL}, {"ways", strings.Join(p.Ways, " ")}})
 }
 
 func siteAddCommand() *cobra.Command {
@@ -55,12 +55,17 @@ func siteAddCommand() *cobra.Command {
 	cmd.Flags().String("zone", "", "IANA `zone`, as in Europe/Berlin; not given: the server's")
 	cmd.Flags().StringSlice("network", nil, "`networks` (CIDR) of its phones")
 	cmd.Flags().String("url", "", "scheme and host that its `phones` reach the server by; not given: the server's")
+	cmd.Flags().StringSlice("ways", nil, waysUsage)
 	return verb(cmd, func(ctx context.Context, s *session, args []string) error {
+		ways, err := cmd.Flags().GetStringSlice("ways")
+		if err != nil {
+			return err
+		}
 		networks, err := cmd.Flags().GetStringSlice("network")
 		if err != nil {
 			return err
 		}
-		p, err := s.CreateSite(ctx, client.Site{Name: args[0], Zone: s.flag("zone"), Networks: networks, URL: s.flag("url")})
+		p, err := s.CreateSite(ctx, client.Site{Name: args[0], Zone: s.flag("zone"), Networks: networks, URL: s.flag("url"), Ways: ways})
 		if err != nil {
 			return err
 		}

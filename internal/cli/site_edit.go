@@ -8,10 +8,14 @@ import (
 	"phoneacs/admin/client"
 )
 
+// waysUsage is what flags for the ways of a site say.
+const waysUsage = "`ways` in which its phones are made to speak, in this order: http, udp, schedule-inform, periodic-inform, " +
+	"schedule-download; empty: the first four"
+
 func siteEditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "edit SITE",
-		Short: "Change name, zone, networks and URL of a site",
+		Short: "Change name, zone, networks, URL and ways of a site",
 		Long: `Change what flags say of a site, and leave the rest. An empty value takes away
 what was said. Its zone decides when windows without a zone of their own open
 for its phones.`,
@@ -24,6 +28,7 @@ for its phones.`,
 	f.String("zone", "", "IANA `zone`; empty: the server's")
 	f.StringSlice("network", nil, "`networks` (CIDR) of its phones, in place of those it has")
 	f.String("url", "", "scheme and host that its `phones` reach the server by; empty: the server's")
+	f.StringSlice("ways", nil, waysUsage)
 	return verb(cmd, func(ctx context.Context, s *session, args []string) error {
 		var p client.SitePatch
 		for name, field := range map[string]**string{"name": &p.Name, "zone": &p.Zone, "url": &p.URL} {
@@ -32,13 +37,15 @@ for its phones.`,
 				*field = &v
 			}
 		}
-		if f.Changed("network") {
-			networks, err := f.GetStringSlice("network")
-			if err != nil {
-				return err
+		for name, field := range map[string]**[]string{"network": &p.Networks, "ways": &p.Ways} {
+			if f.Changed(name) {
+				words, err := f.GetStringSlice(name)
+				if err != nil {
+					return err
+				}
+				words = append([]string{}, words...)
+				*field = &words
 			}
-			networks = append([]string{}, networks...)
-			p.Networks = &networks
 		}
 		if p == (client.SitePatch{}) {
 			return usage("say what is to be changed; see `%s --help`", cmd.CommandPath())

@@ -1,0 +1,51 @@
+package db
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The ways in which a phone is made to speak.
+const (
+	WayHTTP             = "http"              // a connection request (TR-069 3.2.2)
+	WayUDP              = "udp"               // a connection request through a NAT (Annex G)
+	WayScheduleInform   = "schedule-inform"   // asked in an earlier session to inform at its slot
+	WayPeriodicInform   = "periodic-inform"   // its periodic Informs are moved to its slot
+	WayScheduleDownload = "schedule-download" // it is handed the window with the file (CWMP 1.2)
+)
+
+// Ways are all of them, in the order in which they are best tried.
+var Ways = []string{WayHTTP, WayUDP, WayScheduleInform, WayPeriodicInform, WayScheduleDownload}
+
+// defaultWays leave out the one in which the phone itself says when.
+var defaultWays = Ways[:4:4]
+
+// SpeakBy is in which ways the phones of a site are made to speak, in this
+// order. It is not to be changed.
+func (s *Site) SpeakBy() []string {
+	if len(s.Ways) == 0 {
+		return defaultWays
+	}
+	return s.Ways
+}
+
+// CheckWays refuses what is no way, or is named twice, as a *FieldError.
+func CheckWays(field string, ways []string) error {
+	for i, w := range ways {
+		switch {
+		case !slices.Contains(Ways, w):
+			return &FieldError{Field: field, Err: fmt.Errorf("%q is no way to make a phone speak; there are %s", clipWay(w), strings.Join(Ways, ", "))}
+		case slices.Contains(ways[:i], w):
+			return &FieldError{Field: field, Err: fmt.Errorf("%s is named twice", w)}
+		}
+	}
+	return nil
+}
+
+func clipWay(s string) string {
+	if r := []rune(s); len(r) > 32 {
+		return string(r[:32]) + "…"
+	}
+	return s
+}
