@@ -62,9 +62,11 @@ type Filings interface {
 	// a phone: only those that wait or are ready. last is the phone of the last
 	// that was looked at; done says that there are no more.
 	UnsentTasks(ctx context.Context, job JobID, after PhoneID, n int) (tasks []Task, last PhoneID, done bool, err error)
-	// RefileTasks is FileTasks for a step of filing a job's tasks anew by an
-	// edition of its window: from says how far that had come, to how far it now
-	// has, and done that it is over. ErrConflict if another edition or
+	// RefileTasks is FileTasks for a step of filing a job's tasks anew, which a
+	// change of its window asks for, and one of a site's zone if the window has
+	// none. round is Job.Refile, which is another after every such change: what
+	// was computed before it is refused. from says how far that had come, to how
+	// far it now has, and done that it is over. ErrConflict if another round or
 	// another step is under way.
-	RefileTasks(ctx context.Context, job JobID, edition int, from, to PhoneID, done bool, files []Filing, now time.Time) error
+	RefileTasks(ctx context.Context, job JobID, round int, from, to PhoneID, done bool, files []Filing, now time.Time) error
 }

@@ -71,7 +71,7 @@ type Job struct {
 	Cursor   PhoneID   `json:"cursor,omitempty"` // how far the sweep has come
 	Ended    time.Time `json:"ended,omitzero"`
 
-	Refile   int     `json:"refile,omitempty"`   // edition of its window by which its tasks are being filed anew; 0: none
+	Refile   int     `json:"refile,omitempty"`   // round of filing its tasks anew that is under way; 0: none
 	RefileAt PhoneID `json:"refileat,omitempty"` // how far that has come
 }
 

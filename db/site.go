@@ -23,7 +23,8 @@ type Sites interface {
 	FindSite(ctx context.Context, ref string) (SiteID, error)
 	// ListSites returns sites in the order of their ids; no filter.
 	ListSites(ctx context.Context, q Query) (Page[Site], error)
-	// UpdateSite replaces a site, all but its id. ErrNotFound; ErrExists if
+	// UpdateSite replaces a site, all but its id. Another zone has what waits in
+	// windows without one of their own filed anew. ErrNotFound; ErrExists if
 	// another has the name; a *FieldError.
 	UpdateSite(ctx context.Context, s Site) (Site, error)
 	// DeleteSite takes a site away. ErrNotFound; ErrInUse, as an *InUseError,

@@ -11,11 +11,21 @@ import (
 	"phoneacs/jobs/window"
 )
 
-// some makes phones that have informed once.
+// some makes phones that are known from a list: in few commits, as many tests
+// need them only to have tasks. Their serials count from 1.
 func (r *rig) some(n int) (phones []session) {
 	r.t.Helper()
-	for i := range n {
-		phones = append(phones, r.inform(fmt.Sprint(i+1), "2.4"))
+	lines := make([]db.PhoneImport, n)
+	for i := range lines {
+		lines[i] = db.PhoneImport{OUI: "0C383E", Serial: fmt.Sprint(i + 1), Vendor: "fanvil", Model: "X6"}
+	}
+	for part := range slices.Chunk(lines, 500) {
+		made, err := r.store.ImportPhones(r.t.Context(), part, r.clock.Now(), "ops")
+		r.must(err)
+		for i, m := range made {
+			r.must(m.Err)
+			phones = append(phones, session{db.Session{Phone: db.Phone{ID: m.ID, Serial: part[i].Serial}}, r})
+		}
 	}
 	return phones
 }
@@ -48,24 +58,24 @@ func TestEditedWindow(t *testing.T) {
 		r.must(err)
 	}
 	edit(12 * 60)
-	if st := r.job(job, db.JobActive); st.Refile != 2 {
-		t.Fatalf("filed anew by edition %d; want 2", st.Refile)
+	if st := r.job(job, db.JobActive); st.Refile != 1 {
+		t.Fatalf("filed anew in round %d; want 1", st.Refile)
 	}
 	_, err := r.svc.ExpandOnce(t.Context())
 	r.must(err)
-	if st := r.job(job, db.JobActive); st.RefileAt == 0 || st.Refile != 2 {
-		t.Fatalf("after one chunk: edition %d, at %v", st.Refile, st.RefileAt)
+	if st := r.job(job, db.JobActive); st.RefileAt == 0 || st.Refile != 1 {
+		t.Fatalf("after one chunk: round %d, at %v", st.Refile, st.RefileAt)
 	}
 	r.restart()
 	_, err = r.svc.ExpandOnce(t.Context())
 	r.must(err)
 	edit(15 * 60) // before that is over
-	if st := r.job(job, db.JobActive); st.Refile != 3 || st.RefileAt != 0 {
-		t.Fatalf("after another change: edition %d, at %v", st.Refile, st.RefileAt)
+	if st := r.job(job, db.JobActive); st.Refile != 2 || st.RefileAt != 0 {
+		t.Fatalf("after another change: round %d, at %v", st.Refile, st.RefileAt)
 	}
 	r.settle()
 	if st := r.job(job, db.JobActive); st.Refile != 0 {
-		t.Fatalf("still filed anew by edition %d", st.Refile)
+		t.Fatalf("still filed anew in round %d", st.Refile)
 	}
 	r.edited(job, w, phones)
 	w.Name = "day"
@@ -116,7 +126,7 @@ func TestEditWhileOpen(t *testing.T) {
 	r.inform("1", "2.4").reboot()
 }
 
-// TestFleet has phones in three zones wait for one window without a zone, over
+// TestFleet has phones in three zones and none wait for one window without a zone, over
 // the night in which clocks change, with a restart in the middle. Each is
 // served once, at its slot, and where it is night.
 func TestFleet(t *testing.T) {
@@ -129,7 +139,7 @@ func TestFleet(t *testing.T) {
 		r.must(err)
 		sites = append(sites, site.ID)
 	}
-	const n = 1000
+	const n = 120
 	phones := r.some(n)
 	for i, site := range sites {
 		var ids []db.PhoneID
@@ -168,27 +178,23 @@ func TestFleet(t *testing.T) {
 		}
 	}
 	half := time.Date(2026, 3, 29, 0, 45, 0, 0, time.UTC) // in Berlin's window
-	var last []time.Time                                  // of each zone the minute before it closes is gone through by seconds
-	for _, s := range slots {
-		if !slices.ContainsFunc(last, s.Closes.Equal) {
-			last = append(last, s.Closes)
-		}
-	}
 	end29 := time.Date(2026, 3, 29, 12, 0, 0, 0, time.UTC)
-	for r.clock.Now().Before(end29) {
-		step := time.Minute
-		if slices.ContainsFunc(last, func(c time.Time) bool { d := c.Sub(r.clock.Now()); return d > 0 && d <= time.Minute }) {
-			step = time.Second
-		} else if at, ok, err := r.store.NextDue(t.Context()); err == nil && ok && at.Sub(r.clock.Now()) > time.Hour {
-			step = at.Sub(r.clock.Now()).Truncate(time.Minute) - time.Minute
+	for {
+		at, ok, err := r.store.NextDue(t.Context())
+		r.must(err)
+		if !ok || at.After(end29) {
+			break
 		}
-		r.clock.Advance(step)
+		r.clock.Advance(max(time.Second, at.Sub(r.clock.Now()))) // what is leased is due again in a moment
 		r.settle()
 		wake()
 		if !half.IsZero() && r.clock.Now().After(half) {
 			half = time.Time{}
 			r.restart()
 		}
+	}
+	if !half.IsZero() {
+		t.Error("there was no restart")
 	}
 	if len(woken) != n {
 		t.Errorf("%d of %d phones were served", len(woken), n)

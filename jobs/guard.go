@@ -91,7 +91,6 @@ func (s *Service) waitForCall(ctx context.Context, sess db.Session, f facts, c *
 	}
 	if !c.woke { // one task is enough to wake for
 		b.Wake = s.guardOver(f, &b)
-		c.woke = true
 	}
 	if over := c.at.Sub(b.Since) >= callsWhile; over && old.At.Sub(old.Since) < callsWhile {
 		evidence = append(evidence, fmt.Sprintf("still in a call %s later, after %s: not woken for it any more", span(c.at.Sub(b.Since)), counted(b.Looked, "look")))
@@ -103,6 +102,7 @@ func (s *Service) waitForCall(ctx context.Context, sess db.Session, f facts, c *
 	if err != nil {
 		return fmt.Errorf("note call of %v: %w", f.task.ID, err)
 	}
+	c.woke = c.woke || !b.Wake.IsZero() // and not for one that waits for its slot, of which nothing is noted
 	return nil
 }
 

@@ -25,7 +25,7 @@ func (c *checker) jobs() error {
 			if j.Args.File != 0 {
 				c.fileJobs[string(fileJobKey(&j))] = true
 			}
-			if j.When.Window != 0 {
+			if j.When.Windowed() {
 				c.windowJobs[string(windowJobKey(&j))] = true
 			}
 		}

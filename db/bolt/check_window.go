@@ -50,7 +50,7 @@ func (c *checker) waiters() error {
 		if !c.windowJobs[string(k)] {
 			c.faultf("window %d is kept for job %d, which has ended or waits for another", num(k), num(k[8:]))
 		}
-		if !c.has(bWindows, k[:8]) {
+		if num(k) != 0 && !c.has(bWindows, k[:8]) {
 			c.faultf("job %d waits for window %d, which does not exist", num(k[8:]), num(k))
 		}
 		delete(c.windowJobs, string(k))

@@ -86,14 +86,14 @@ func (s *Store) UnsentTasks(ctx context.Context, job db.JobID, after db.PhoneID,
 }
 
 // RefileTasks takes the filing anew of a job's tasks one step further.
-func (s *Store) RefileTasks(ctx context.Context, job db.JobID, edition int, from, to db.PhoneID, done bool, files []db.Filing, now time.Time) error {
+func (s *Store) RefileTasks(ctx context.Context, job db.JobID, round int, from, to db.PhoneID, done bool, files []db.Filing, now time.Time) error {
 	return s.update(ctx, func(t *tx) error {
 		j, err := t.job(job)
 		if err != nil {
 			return err
 		}
-		if edition == 0 || j.Refile != edition || j.RefileAt != from {
-			return fmt.Errorf("job %s is filed anew by edition %d, at %s: %w", job, j.Refile, j.RefileAt, db.ErrConflict)
+		if round == 0 || j.Refile != round || j.RefileAt != from {
+			return fmt.Errorf("job %s is filed anew for the time %d, at %s: %w", job, j.Refile, j.RefileAt, db.ErrConflict)
 		}
 		if j.RefileAt = to; done {
 			j.Refile, j.RefileAt = 0, 0
@@ -103,22 +103,62 @@ func (s *Store) RefileTasks(ctx context.Context, job db.JobID, edition int, from
 	})
 }
 
-// refileJobs has the tasks of all jobs that wait for a window filed anew. One
-// that was under way by an edition before begins again.
-func (t *tx) refileJobs(w *db.Window) error {
-	prefix := be8(uint64(w.ID))
+// refileJobs has the tasks of all jobs that wait for a window filed anew.
+func (t *tx) refileJobs(id db.WindowID) error {
+	prefix := be8(uint64(id))
 	c := t.Bucket(bWindowJobs).Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		j, err := t.job(db.JobID(num(k[8:])))
 		if err != nil {
 			return err
 		}
-		j.Refile, j.RefileAt = w.Edition, 0
-		t.touch(j)
+		t.refileJob(j)
 	}
 	return nil
 }
 
+// refileJob begins another round of filing a job's tasks anew, from the first
+// on: what was computed for the one under way may be wrong by now.
+func (t *tx) refileJob(j *db.Job) {
+	j.Refile, j.RefileAt = j.Refile+1, 0
+	t.touch(j)
+}
+
+// zoneChanged has the tasks of all jobs filed anew that wait in windows without
+// a zone of their own, if the zone of a site is another. It costs as much as
+// there are such jobs: it is not known which of them are for phones of the site.
+func (t *tx) zoneChanged(old, now *db.Site) error {
+	if old.Zone == now.Zone {
+		return nil
+	}
+	zones := make(map[db.WindowID]string)
+	c := t.Bucket(bWindowJobs).Cursor()
+	for k, _ := c.First(); k != nil; k, _ = c.Next() {
+		j, err := t.job(db.JobID(num(k[8:])))
+		if err != nil {
+			return err
+		}
+		id := j.When.Window
+		zone, known := zones[id]
+		switch {
+		case j.When.Inline != nil:
+			zone = j.When.Inline.Zone
+		case !known:
+			w, err := t.loadWindow(id)
+			if err != nil {
+				return err
+			}
+			zone = w.Window.Zone
+			zones[id] = zone
+		}
+		if zone == "" {
+			t.refileJob(j)
+		}
+	}
+	return nil
+}
+
+// windowJobKey is of a job with a window; of its own that is number 0.
 func windowJobKey(j *db.Job) []byte { return key2(uint64(j.When.Window), uint64(j.ID)) }
 
 // keepNeeds keeps what a job needs from being deleted until it has ended.
@@ -128,7 +168,7 @@ func (t *tx) keepNeeds(j *db.Job) error {
 			return err
 		}
 	}
-	if j.When.Window != 0 {
+	if j.When.Windowed() {
 		return t.put(bWindowJobs, windowJobKey(j), nil)
 	}
 	return nil

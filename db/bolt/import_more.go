@@ -34,6 +34,7 @@ func (t *tx) importSite(in *db.SiteImport, o *db.ImportOptions) db.Imported {
 		}
 		fate = db.FateUnchanged
 	}
+	was := st
 	if fillSite(&st, in) && fate == db.FateUnchanged {
 		fate = db.FateUpdated
 	}
@@ -46,6 +47,8 @@ func (t *tx) importSite(in *db.SiteImport, o *db.ImportOptions) db.Imported {
 			return db.Imported{Err: err}
 		}
 		st.ID = db.SiteID(id)
+	} else if err := t.zoneChanged(&was, &st); err != nil {
+		return db.Imported{Err: err}
 	}
 	if err := t.saveSite(st); err != nil {
 		return db.Imported{Err: err}

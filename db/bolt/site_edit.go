@@ -44,6 +44,9 @@ func (s *Store) UpdateSite(ctx context.Context, st db.Site) (db.Site, error) {
 		if err := t.del(bSiteNames, []byte(strings.ToLower(old.Name))); err != nil {
 			return err
 		}
+		if err := t.zoneChanged(&old, &st); err != nil {
+			return err
+		}
 		t.event(db.Event{Type: "site.changed", Why: st.Name})
 		return t.saveSite(st)
 	})

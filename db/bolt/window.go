@@ -122,7 +122,7 @@ func (s *Store) UpdateWindow(ctx context.Context, w db.Window, now time.Time) (d
 		w.Created, w.By, w.Edition, w.Changed = old.Created, old.By, old.Edition, now
 		if !same {
 			w.Edition++
-			if err := t.refileJobs(&w); err != nil {
+			if err := t.refileJobs(w.ID); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"phoneacs/db"
+	"phoneacs/jobs/window"
 )
 
 // windowed is a job in a named window with a task for each of n phones, which
@@ -153,8 +154,8 @@ var filingTests = []testCase{
 		w.Window.Flexible.Interval = 2
 		w, err := f.UpdateWindow(f.ctx, w, f.now)
 		f.ok(err, "UpdateWindow")
-		if j := f.job(job); j.Refile != 2 || j.RefileAt != 0 {
-			f.t.Fatalf("the job is filed by edition %d, at %s", j.Refile, j.RefileAt)
+		if j := f.job(job); j.Refile != 1 || j.RefileAt != 0 {
+			f.t.Fatalf("the job is filed in round %d, at %s", j.Refile, j.RefileAt)
 		}
 		tasks, last, done, err := f.UnsentTasks(f.ctx, job, 0, 2)
 		if err != nil || len(tasks) != 2 || last != devices[1].id || done {
@@ -162,20 +163,75 @@ var filingTests = []testCase{
 		}
 		to := f.span(db.TaskWaiting)
 		to.Due = to.Due.Add(time.Minute)
-		f.ok(f.RefileTasks(f.ctx, job, 2, 0, last, false, []db.Filing{f.fileTo(ids[0], to)}, f.now), "RefileTasks")
+		f.ok(f.RefileTasks(f.ctx, job, 1, 0, last, false, []db.Filing{f.fileTo(ids[0], to)}, f.now), "RefileTasks")
 		f.reopen()
-		if j := f.job(job); j.Refile != 2 || j.RefileAt != last {
-			f.t.Fatalf("after a restart it is filed by edition %d, at %s", j.Refile, j.RefileAt)
+		if j := f.job(job); j.Refile != 1 || j.RefileAt != last {
+			f.t.Fatalf("after a restart it is filed in round %d, at %s", j.Refile, j.RefileAt)
 		}
-		f.fails(f.RefileTasks(f.ctx, job, 2, 0, last, false, nil, f.now), db.ErrConflict, "RefileTasks of a step that was done")
+		f.fails(f.RefileTasks(f.ctx, job, 1, 0, last, false, nil, f.now), db.ErrConflict, "RefileTasks of a step that was done")
 		w.Window.Flexible.Interval = 3
 		_, err = f.UpdateWindow(f.ctx, w, f.now)
 		f.ok(err, "UpdateWindow")
-		f.fails(f.RefileTasks(f.ctx, job, 2, last, 0, true, nil, f.now), db.ErrConflict, "RefileTasks by the edition before")
-		f.fails(f.RefileTasks(f.ctx, job, 2, 0, 0, true, nil, f.now), db.ErrConflict, "RefileTasks by the edition before")
-		f.ok(f.RefileTasks(f.ctx, job, 3, 0, 0, true, nil, f.now), "RefileTasks")
+		f.fails(f.RefileTasks(f.ctx, job, 1, last, 0, true, nil, f.now), db.ErrConflict, "RefileTasks of the round before")
+		f.fails(f.RefileTasks(f.ctx, job, 1, 0, 0, true, nil, f.now), db.ErrConflict, "RefileTasks of the round before")
+		f.ok(f.RefileTasks(f.ctx, job, 2, 0, 0, true, nil, f.now), "RefileTasks")
 		if j := f.job(job); j.Refile != 0 || j.State != db.JobActive {
-			f.t.Errorf("after it, the job is %s, filed by edition %d", j.State, j.Refile)
+			f.t.Errorf("after it, the job is %s, filed in round %d", j.State, j.Refile)
+		}
+	}},
+
+	{"another zone of a site has what waits without one filed anew, over a crash", func(f *fixture) {
+		site, err := f.CreateSite(f.ctx, db.Site{Name: "far", Zone: "Europe/Berlin"})
+		f.ok(err, "CreateSite")
+		d := f.device()
+		_, err = f.UpdatePhone(f.ctx, d.id, db.PhonePatch{Site: &site.ID}, "ops")
+		f.ok(err, "UpdatePhone")
+		here, there := nightly(), nightly()
+		here.Zone = ""
+		var jobs []db.JobID
+		named := func(name string, w window.Window) db.When {
+			made, err := f.CreateWindow(f.ctx, db.Window{Name: name, Window: w, Created: f.now})
+			f.ok(err, "CreateWindow")
+			return db.When{Window: made.ID}
+		}
+		for _, when := range []db.When{
+			named("here", here), {Inline: &here}, named("there", there), {Inline: &there}, {Now: true}, {Inline: &here},
+		} {
+			n := f.order(d.id)
+			n.Job.When = when
+			j := f.create(n)
+			f.expand(j.ID, f.waiting)
+			jobs = append(jobs, j.ID)
+		}
+		f.sweep(jobs[5], db.SweepCancel)
+		rounds := func(g *fixture, want ...int) {
+			g.t.Helper()
+			var got []int
+			for _, id := range jobs {
+				got = append(got, g.job(id).Refile)
+			}
+			g.same(want, got, "rounds of filing anew")
+		}
+		site.URL = "http://192.0.2.1"
+		_, err = f.UpdateSite(f.ctx, site)
+		f.ok(err, "UpdateSite")
+		rounds(f, 0, 0, 0, 0, 0, 0)
+		site.Zone = "America/New_York"
+		_, err = f.UpdateSite(f.ctx, site)
+		f.ok(err, "UpdateSite")
+		rounds(f.crash(), 1, 1, 0, 0, 0, 0)
+		f.ok(f.RefileTasks(f.ctx, jobs[0], 1, 0, d.id, false, nil, f.now), "RefileTasks")
+		res, err := f.ImportSites(f.ctx, []db.SiteImport{{Name: "far", Zone: "Asia/Kolkata"}}, db.ImportOptions{Existing: db.ExistingUpdate, Now: f.now})
+		if err != nil || res[0].Fate != db.FateUpdated {
+			f.t.Fatalf("ImportSites: %+v, %v", res, err)
+		}
+		rounds(f, 2, 2, 0, 0, 0, 0)
+		f.fails(f.RefileTasks(f.ctx, jobs[0], 1, d.id, 0, true, nil, f.now), db.ErrConflict, "RefileTasks by the zone before")
+		f.ok(f.RefileTasks(f.ctx, jobs[0], 2, 0, 0, true, nil, f.now), "RefileTasks")
+		f.ok(f.RefileTasks(f.ctx, jobs[1], 2, 0, 0, true, nil, f.now), "RefileTasks")
+		rounds(f, 0, 0, 0, 0, 0, 0)
+		if busy, err := f.BusyJobs(f.ctx); err != nil || len(busy) > 0 {
+			f.t.Errorf("%d jobs are busy, %v", len(busy), err)
 		}
 	}},
 

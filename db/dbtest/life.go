@@ -3,6 +3,7 @@ package dbtest
 import (
 	"errors"
 	"maps"
+	"time"
 
 	"phoneacs/db"
 )
@@ -27,7 +28,11 @@ var lifeTests = func() (tests []testCase) {
 // happens stages a task and lets one event happen to it.
 func (f *fixture) happens(from db.TaskState, e db.TaskEvent) {
 	f.t.Helper()
-	d, id := f.stage(from)
+	stage := f.stage
+	if e == db.EventDefer {
+		stage = f.stageInWindow // there is none elsewhere
+	}
+	d, id := stage(from)
 	before, counts := f.inState(id, from), f.job(id.Job).Counts
 	to, lifeErr := db.Next(from, e)
 	err := f.let(d, id, e)
@@ -53,14 +58,31 @@ func (f *fixture) happens(from db.TaskState, e db.TaskEvent) {
 	want[from]--
 	want[to]++
 	f.same(nonZero(want), nonZero(f.job(id.Job).Counts), "%s of a task that is %s: counts", e, from)
+	if e == db.EventDefer && after.Place().Same(before.Place()) {
+		f.t.Errorf("%s of a task that is %s leaves it at %+v", e, from, after.Place())
+	}
 }
 
 // stage makes a task in a state. Its job has another task that has not ended,
 // so that the job has not either.
 func (f *fixture) stage(state db.TaskState) (*device, db.TaskID) {
 	f.t.Helper()
+	return f.stageAs(state, db.When{Now: true}, db.Place{})
+}
+
+// stageInWindow is stage for a job with a window, which is open.
+func (f *fixture) stageInWindow(state db.TaskState) (*device, db.TaskID) {
+	f.t.Helper()
+	w := nightly()
+	return f.stageAs(state, db.When{Inline: &w}, db.Place{State: db.TaskReady, Opens: f.now.Add(-time.Hour), Closes: f.now.Add(time.Hour)})
+}
+
+func (f *fixture) stageAs(state db.TaskState, when db.When, at db.Place) (*device, db.TaskID) {
+	f.t.Helper()
 	d, other := f.device(), f.device()
-	j := f.create(f.order(d.id, other.id))
+	n := f.order(d.id, other.id)
+	n.Job.When = when
+	j := f.create(n)
 	f.expand(j.ID, func(p db.PhoneStatus) db.TaskSeed {
 		switch {
 		case p.ID == other.id:
@@ -68,7 +90,7 @@ func (f *fixture) stage(state db.TaskState) (*device, db.TaskID) {
 		case state == db.TaskSkipped:
 			return db.TaskSeed{State: db.TaskSkipped, Why: "is so already"}
 		}
-		return ready(p)
+		return db.TaskSeed{State: db.TaskReady, Opens: at.Opens, Closes: at.Closes, Why: "ready"}
 	})
 	id := db.TaskID{Job: j.ID, Phone: d.id}
 	switch state {
@@ -90,8 +112,14 @@ func (f *fixture) stage(state db.TaskState) (*device, db.TaskID) {
 	case db.TaskFailed:
 		f.judge(f.verdict(id, 1, db.EventUnknown))
 	case db.TaskWaiting, db.TaskReady: // with an attempt thought lost
-		f.judge(f.verdict(id, 1, db.EventAgain))
-		if state == db.TaskReady {
+		v := f.verdict(id, 1, db.EventAgain)
+		v.Opens, v.Closes = at.Opens, at.Closes
+		f.judge(v)
+		switch {
+		case state == db.TaskWaiting:
+		case when.Windowed():
+			f.ok(f.FileTasks(f.ctx, []db.Filing{f.fileTo(id, at)}, f.now), "FileTasks")
+		default:
 			f.release(id)
 		}
 	}
@@ -117,6 +145,9 @@ func (f *fixture) let(d *device, id db.TaskID, e db.TaskEvent) error {
 		return f.swept(id.Job, db.SweepCancel)
 	case db.EventRetry:
 		return f.swept(id.Job, db.SweepRetry)
+	case db.EventDefer:
+		to := db.Place{State: db.TaskWaiting, Due: f.now.Add(25 * time.Hour), Opens: f.now.Add(24 * time.Hour), Closes: f.now.Add(26 * time.Hour)}
+		return f.FileTasks(f.ctx, []db.Filing{f.fileTo(id, to)}, f.now)
 	case db.EventSkip:
 		_, err := f.Judge(f.ctx, f.verdict(id, 0, e))
 		return err
