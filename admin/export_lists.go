@@ -134,7 +134,8 @@ type exportedFile struct {
 // before its tasks.
 type exportedJob struct {
 	jobView
-	File *exportedFile `json:"file,omitempty"`
+	File   *exportedFile   `json:"file,omitempty"`
+	Window *exportedWindow `json:"window,omitempty"`
 }
 
 type exportedTask struct {
@@ -160,6 +161,9 @@ func (a *API) exportJob(e *export, j *db.JobStatus) error {
 		if f, err := a.store.File(ctx, j.Args.File); err == nil { // of a job that has ended it may be gone
 			out.File = &exportedFile{f.Name, f.Kind, f.SHA256}
 		}
+	}
+	if err := a.exportWhen(ctx, &out, &j.When); err != nil {
+		return err
 	}
 	head := []string{j.ID.String(), j.Kind, j.By, timeCell(j.Created), timeCell(j.Expires), string(out.State), ""}
 	if out.File != nil {

@@ -73,6 +73,17 @@ func (o *fakeOrders) Retry(_ context.Context, id db.JobID) (db.JobStatus, error)
 	return o.change(id, func(j *db.JobStatus) { j.Sweep = db.SweepRetry })
 }
 
+// HeldBy has every hold stop one task or more of each job that has not ended.
+func (o *fakeOrders) HeldBy(_ context.Context, j *db.JobStatus) (held []db.HeldTasks, err error) {
+	if j.State == db.JobEnded {
+		return nil, o.err
+	}
+	for _, h := range o.store.holds {
+		held = append(held, db.HeldTasks{Hold: h, Tasks: 1, More: true})
+	}
+	return held, o.err
+}
+
 func (o *fakeOrders) Explain(_ context.Context, t db.Task) string {
 	return "explained: " + string(t.State)
 }

@@ -68,3 +68,22 @@ func TestHoldErrors(t *testing.T) {
 	h.store.err = db.ErrNoSpace
 	h.do("POST", "/api/v1/hold", `{"all":true}`).refuses(kindNoSpace, "")
 }
+
+// TestHeldJob: one job says which holds stop it; lists do not.
+func TestHeldJob(t *testing.T) {
+	h := newHarness(t)
+	h.store.holds = append(h.store.holds, db.Hold{Reason: "storm", By: "ann", Since: now})
+	var j jobView
+	h.do("GET", "/api/v1/jobs/j1", "").is(200).into(&j)
+	want := []heldView{
+		{holdView: holdView{Site: 2, Reason: "moving house", By: "ops", Since: now}, SiteName: "HQ / North", Tasks: 1, AtLeast: true},
+		{holdView: holdView{All: true, Reason: "storm", By: "ann", Since: now}, Tasks: 1, AtLeast: true},
+	}
+	if diff := cmp.Diff(want, j.Held, cmp.AllowUnexported(heldView{})); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	h.store.holds = nil
+	if body := string(h.do("GET", "/api/v1/jobs/j1", "").is(200).body); strings.Contains(body, "held") {
+		t.Errorf("without a hold: %s", body)
+	}
+}

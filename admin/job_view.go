@@ -29,6 +29,7 @@ type jobView struct {
 	Priority  int                  `json:"priority"`
 	Calls     db.CallRule          `json:"calls,omitempty"`
 	By        string               `json:"by,omitempty"`
+	Held      []heldView           `json:"held,omitempty"` // of one job alone
 }
 
 type retryView struct {

@@ -32,7 +32,11 @@ func (a *API) getJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return about(err, "job %s", id)
 	}
-	return writeJSON(w, http.StatusOK, viewJob(&j))
+	v, err := a.viewHeldJob(r.Context(), &j)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, v)
 }
 
 // listJobTasks serves GET /api/v1/jobs/{id}/tasks.

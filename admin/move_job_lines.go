@@ -41,6 +41,7 @@ type jobObject struct {
 	Retry    newRetry        `json:"retry"`
 	Deadline *string         `json:"deadline"`
 	Priority int             `json:"priority"`
+	Calls    db.CallRule     `json:"calls"`
 	File     *exportedFile   `json:"file"`
 
 	Counts map[db.TaskState]int `json:"counts"`

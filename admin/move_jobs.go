@@ -160,7 +160,8 @@ func (l *jobLine) left(unknown int) string {
 
 // order reads a job as an order.
 func (im *jobImport) order(ctx context.Context, l *jobLine) (n db.NewJob, err error) {
-	in := newJob{Kind: l.job.Kind, Expires: &l.job.Expires, Retry: l.job.Retry, Deadline: l.job.Deadline, Priority: l.job.Priority}
+	in := newJob{Kind: l.job.Kind, Expires: &l.job.Expires, Retry: l.job.Retry, Deadline: l.job.Deadline, Priority: l.job.Priority, Calls: l.job.Calls}
+	var when importedWhen
 	if err := mayOrder(im.r, in.Kind, "kind"); err != nil {
 		return n, err
 	}
@@ -168,7 +169,7 @@ func (im *jobImport) order(ctx context.Context, l *jobLine) (n db.NewJob, err er
 		name string
 		text json.RawMessage
 		to   any
-	}{{"args", l.job.Args, &in.Args}, {"when", l.job.When, &in.When}} {
+	}{{"args", l.job.Args, &in.Args}, {"when", l.job.When, &when}} {
 		if len(part.text) == 0 {
 			continue
 		}
@@ -179,10 +180,10 @@ func (im *jobImport) order(ctx context.Context, l *jobLine) (n db.NewJob, err er
 		}
 	}
 	in.Args.File = nil // ids are of one server
-	if at := in.When.At; at != nil {
+	if at := when.At; at != nil {
 		if t, err := time.Parse(time.RFC3339, *at); err == nil && !t.After(im.o.Now) {
 			yes := true // its time has come: from when it is resumed on
-			in.When = newWhen{Now: &yes}
+			when = importedWhen{Now: &yes}
 		}
 	}
 	if n.Job.Args, err = in.Args.read(); err != nil {
@@ -191,7 +192,7 @@ func (im *jobImport) order(ctx context.Context, l *jobLine) (n db.NewJob, err er
 	if err := untold(&n.Job.Args); err != nil {
 		return n, err
 	}
-	if n.Job.When, err = in.When.read(im.o.Now); err != nil {
+	if n.Job.When, err = im.when(ctx, when); err != nil {
 		return n, err
 	}
 	if err := in.readTimes(&n.Job, im.o.Now); err != nil {
@@ -200,6 +201,7 @@ func (im *jobImport) order(ctx context.Context, l *jobLine) (n db.NewJob, err er
 	if l.job.File != nil {
 		n.Job.Args.File, err = im.file(ctx, l.job.File)
 	}
+	n.Job.Calls = in.Calls
 	n.Job.Kind, n.Job.Priority, n.Job.By, n.Job.Created, n.Job.Paused = in.Kind, in.Priority, im.o.By, im.o.Now, true
 	return n, err
 }
@@ -282,65 +284,4 @@ func (im *jobImport) find(ctx context.Context, l *jobLine, n *db.NewJob) (unknow
 		return 0, invalid("task.ref", "none of its phones is known here; import the phones first")
 	}
 	return unknown, nil
-}
-
-// keys are what the job is known by: as it will be here, and as it was where it
-// comes from, should that be here.
-func (im *jobImport) keys(ctx context.Context, l *jobLine, n *db.NewJob) (keys [][32]byte, err error) {
-	if im.known == nil {
-		if err := im.learn(ctx); err != nil {
-			return nil, err
-		}
-	}
-	made, err := importedKey(&n.Job)
-	return [][32]byte{made, originKey(l.job.ID, l.job.Created, l.job.Expires)}, err
-}
-
-// learn reads which jobs there are that have not ended.
-func (im *jobImport) learn(ctx context.Context) error {
-	f, err := filter.Parse(`state != "ended"`, db.JobFields)
-	if err != nil {
-		return err
-	}
-	im.known = make(map[[32]byte]db.JobID)
-	for q := (db.Query{Filter: f, Limit: db.MaxLimit}); ; {
-		page, err := im.api.store.ListJobs(ctx, q)
-		if err != nil {
-			return about(err, "jobs")
-		}
-		for i := range page.Items {
-			j := &page.Items[i].Job
-			key, err := importedKey(j)
-			if err != nil {
-				return err
-			}
-			im.known[key] = j.ID
-			im.known[originKey(j.ID.String(), timeCell(j.Created), timeCell(j.Expires))] = j.ID
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
-			return nil
-		}
-	}
-}
-
-// importedKey is what an imported job is known by: all that was ordered but
-// when, which may have come meanwhile, and that it is paused.
-func importedKey(j *db.Job) ([32]byte, error) {
-	b, err := json.Marshal(struct {
-		Kind     string
-		Args     db.Args
-		Phones   []string
-		Expires  string
-		Retry    db.Retry
-		Deadline time.Duration
-		Priority int
-	}{j.Kind, j.Args, j.Selection.Phones, timeCell(j.Expires.UTC()), j.Retry, j.Deadline, j.Priority})
-	if err != nil {
-		return [32]byte{}, fmt.Errorf("digest of a job: %w", err)
-	}
-	return sha256.Sum256(b), nil
-}
-
-func originKey(id, created, expires string) [32]byte {
-	return sha256.Sum256([]byte("origin\x00" + id + "\x00" + created + "\x00" + expires))
 }

@@ -105,6 +105,9 @@ type Orders interface {
 	CheckRecurring(ctx context.Context, r *db.Recurring) error
 	// Schedule lists what the server does by itself over and over.
 	Schedule() []db.Work
+	// HeldBy returns the holds that keep tasks of a job from being sent, with
+	// how many.
+	HeldBy(ctx context.Context, j *db.JobStatus) ([]db.HeldTasks, error)
 	// Explain says in a sentence why a task that has not ended is where it is.
 	Explain(ctx context.Context, t db.Task) string
 	// Unfit says why a phone would not be given a download of the file if that

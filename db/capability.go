@@ -20,6 +20,19 @@ type Methods struct {
 	Asked    time.Time `json:"asked,omitzero"`    // when it was last asked
 	Refused  string    `json:"refused,omitempty"` // why there is no list, as a sentence
 	STUN     STUNSetup `json:"stun,omitzero"`     // how far it was set up for connection requests through a NAT
+	Prompt   Prompt    `json:"prompt,omitzero"`   // what it was asked, so that it speaks at its slots
+}
+
+// MaxPrompts is of how many slots it is remembered that a phone was asked.
+const MaxPrompts = 8
+
+// A Prompt is what was asked of a phone that no connection request reaches, so
+// that it speaks at slots of its tasks. The zero Prompt is: nothing.
+type Prompt struct {
+	Slots   []time.Time `json:"slots,omitempty"`   // at most MaxPrompts, as they were asked for
+	Task    TaskID      `json:"task,omitzero"`     // whose slot is the last of them
+	Why     string      `json:"why,omitempty"`     // what came of that, as a clause
+	Refused []string    `json:"refused,omitempty"` // of [Ways], until its firmware changes
 }
 
 // A STUNStep is how far a phone has been set up to keep a binding of its NAT.

@@ -15,6 +15,13 @@ type Hold struct {
 	Since  time.Time `json:"since"`
 }
 
+// HeldTasks says how many tasks of a job a hold keeps from being sent.
+type HeldTasks struct {
+	Hold  Hold
+	Tasks int  // that were counted
+	More  bool // there may be more, which nobody counted
+}
+
 // Holds is the red button.
 type Holds interface {
 	// SetHold adds a hold, or replaces the one with the same scope.

@@ -41,6 +41,8 @@ type Recorded struct {
 	Created bool
 	// Work says that tasks are ready for the phone.
 	Work bool
+	// Waits says that tasks wait for a slot of the phone that is to come.
+	Waits bool
 	// Admit says that standing orders are still to be applied to the phone.
 	Admit bool
 	// Open are the attempts whose fate is open, oldest first: what this

@@ -183,6 +183,11 @@ type Tasks interface {
 	// or swept jobs, and with those that wait for their slot in a window that is
 	// open for them; none for a phone that is not approved.
 	ReadyTasks(ctx context.Context, phone PhoneID, now time.Time, n int) ([]ReadyTask, error)
+	// WaitingTasks returns up to n tasks that wait for a slot of the phone that is
+	// to come, the nearest first, without those of paused, expired or swept jobs;
+	// none for a phone that is not approved. Of a phone for which very many wait
+	// it looks at a part.
+	WaitingTasks(ctx context.Context, phone PhoneID, now time.Time, n int) ([]ReadyTask, error)
 	// NoteBusy keeps that the phone of a ready task is in a call, in the place
 	// of what was kept, with a DueWake entry for Busy.Wake, if that is set.
 	// ErrSuperseded if the session does not own the phone, ErrConflict if the
@@ -205,6 +210,10 @@ type Tasks interface {
 	OpenAttempts(ctx context.Context, phone PhoneID) ([]OpenAttempt, error)
 	// NoteEvidence adds what was seen to a task without moving it.
 	NoteEvidence(ctx context.Context, id TaskID, attempt int, now time.Time, what ...string) error
+	// NoteRepeated adds what was seen of a kind, with which its text begins, that
+	// is seen over and over: of each kind the first is kept, and the newest. It
+	// does nothing to a task that has ended.
+	NoteRepeated(ctx context.Context, id TaskID, now time.Time, kind, what string) error
 	// StoreTag ends every CommandKey of this store: 4 letters or digits.
 	StoreTag() string
 }

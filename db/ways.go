@@ -8,24 +8,21 @@ import (
 
 // The ways in which a phone is made to speak.
 const (
-	WayHTTP             = "http"              // a connection request (TR-069 3.2.2)
-	WayUDP              = "udp"               // a connection request through a NAT (Annex G)
-	WayScheduleInform   = "schedule-inform"   // asked in an earlier session to inform at its slot
-	WayPeriodicInform   = "periodic-inform"   // its periodic Informs are moved to its slot
-	WayScheduleDownload = "schedule-download" // it is handed the window with the file (CWMP 1.2)
+	WayHTTP           = "http"            // a connection request (TR-069 3.2.2)
+	WayUDP            = "udp"             // a connection request through a NAT (Annex G)
+	WayScheduleInform = "schedule-inform" // asked in an earlier session to inform at its slot
+	WayPeriodicInform = "periodic-inform" // its periodic Informs are moved to its slot
 )
 
-// Ways are all of them, in the order in which they are best tried.
-var Ways = []string{WayHTTP, WayUDP, WayScheduleInform, WayPeriodicInform, WayScheduleDownload}
-
-// defaultWays leave out the one in which the phone itself says when.
-var defaultWays = Ways[:4:4]
+// Ways are all of them, in the order in which they are tried unless a site says
+// otherwise.
+var Ways = []string{WayHTTP, WayUDP, WayScheduleInform, WayPeriodicInform}
 
 // SpeakBy is in which ways the phones of a site are made to speak, in this
 // order. It is not to be changed.
 func (s *Site) SpeakBy() []string {
 	if len(s.Ways) == 0 {
-		return defaultWays
+		return Ways
 	}
 	return s.Ways
 }

@@ -84,6 +84,9 @@ func (s *Service) explainSlot(ctx context.Context, j *db.Job, t *db.Task) string
 	if day := o.phone.Anew; day != nil {
 		why += fmt.Sprintf("; its periods are counted from the day after %v, when it last had the same by other means", day)
 	}
+	if prompt := s.explainPrompt(ctx, &phone, t); prompt != "" {
+		why += "; " + prompt
+	}
 	if j.Paused {
 		why += "; the job is paused, too"
 	}

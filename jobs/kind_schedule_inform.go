@@ -57,6 +57,9 @@ func (scheduleInform) informed(f facts, in *cwmp.Inform) ruling {
 	if keyed || !in.HasEvent(cwmp.EventScheduled) {
 		return ruling{} // what is keyed otherwise was ordered otherwise
 	}
+	if near(f.methods, f.now) {
+		return noted("3 SCHEDULED came without a key when the phone had been asked to inform for the slot of another task, too: not taken for its effect")
+	}
 	if f.attempt.Accepted.IsZero() {
 		return noted("3 SCHEDULED came, but the phone had not answered the ScheduleInform: not taken for its effect")
 	}

@@ -39,7 +39,9 @@ func (c *methodCache) put(id db.PhoneID, m db.Methods) *db.Methods {
 	if st := &m.STUN; st.Step != "" {
 		key += fmt.Sprintf("\x01%s %s %d %s %s", st.Server, st.Step, st.Tries, st.Why, strings.Join(st.Names, " "))
 	}
-	if m.Asked.IsZero() && m.STUN.Step == "" {
+	if p := &m.Prompt; len(p.Slots) > 0 || len(p.Refused) > 0 {
+		key += fmt.Sprintf("\x02%v %v %s %s", p.Slots, p.Task, p.Why, strings.Join(p.Refused, " "))
+	} else if m.Asked.IsZero() && m.STUN.Step == "" {
 		key = "" // never asked
 	}
 	one := c.shared[key]

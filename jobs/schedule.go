@@ -33,7 +33,7 @@ func (s *Service) Schedule() []db.Work {
 	for _, w := range *works {
 		k := db.Work{Name: w.name, Every: w.every, Error: s.failing.now(w.name)}
 		// An error says that the scheduler has ended.
-		if last, err := w.job.LastRun(); err == nil {
+		if last, err := w.job.LastRunStartedAt(); err == nil {
 			k.Last = last
 		}
 		if next, err := w.job.NextRun(); err == nil {

@@ -120,6 +120,7 @@ type Service struct {
 	guards     guards
 	stun       *STUN
 	unwakeable unwakeable
+	prompts    prompts
 	known      methodCache
 	busy       chan struct{} // a job has tasks to be made or swept
 	wakes      chan struct{} // a phone may be due to be woken

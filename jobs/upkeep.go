@@ -21,6 +21,9 @@ var upkeeps = []upkeep{
 	nameSTUN{},
 	watchSTUN{},
 	setSTUN{},
+	askToInform{},
+	readPeriodic{},
+	setPeriodic{},
 }
 
 // An upkeep is one such kind. It has no task: its RPC leaves with the zero
@@ -51,6 +54,7 @@ type upkeepFacts struct {
 	unwakeable bool // it takes none of our logins for connection requests
 	stun       *STUN
 	stunLost   bool // it does not sign its STUN requests with our password
+	waits      bool // tasks wait for a slot that is to come
 	now        time.Time
 }
 
@@ -93,7 +97,7 @@ func (o *openUpkeep) forget(phone db.PhoneID) {
 }
 
 func (s *Service) upkeepFacts(ctx context.Context, sess db.Session) (f upkeepFacts, err error) {
-	f = upkeepFacts{session: sess, phone: &sess.Phone, proven: mayTasks(sess), unwakeable: s.unwakeable.has(sess.Phone.ID), now: s.clock.Now()}
+	f = upkeepFacts{session: sess, phone: &sess.Phone, proven: mayTasks(sess), unwakeable: s.unwakeable.has(sess.Phone.ID), waits: s.prompts.waits(sess.Phone.ID, sess.Token), now: s.clock.Now()}
 	if f.stun = s.stun; f.stun != nil {
 		f.stunLost = f.stun.lost(f.phone.ID, f.now)
 	}

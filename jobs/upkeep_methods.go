@@ -50,9 +50,12 @@ func (askMethods) refused(ctx context.Context, s *Service, f upkeepFacts, fault 
 }
 
 func askedMethods(f upkeepFacts) db.Methods {
-	m := db.Methods{Firmware: clipText(f.phone.SoftwareVersion), Asked: f.now, STUN: f.methods.STUN}
+	m := db.Methods{Firmware: clipText(f.phone.SoftwareVersion), Asked: f.now, STUN: f.methods.STUN, Prompt: f.methods.Prompt}
 	if m.STUN.Step == db.STUNRefused && m.Firmware != f.methods.Firmware {
 		m.STUN = db.STUNSetup{} // another firmware may take what this one refused
+	}
+	if m.Firmware != f.methods.Firmware {
+		m.Prompt.Refused = nil
 	}
 	return m
 }

@@ -145,7 +145,40 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 		return true
 	}
 	b := ready[0].Task.Busy
-	return s.wake(ctx, id, first || b != nil && !b.Wake.IsZero())
+	done = s.wake(ctx, id, first || b != nil && !b.Wake.IsZero())
+	s.noteWake(ctx, &phone, ready)
+	return done
+}
+
+// maxNoted is of how many tasks of a phone it is evidence how it was woken.
+const maxNoted = 4
+
+// noteWake notes with the tasks for which a phone was woken by which way it was,
+// or why not, if it was asked at all since was. What cannot be noted is left.
+func (s *Service) noteWake(ctx context.Context, was *db.PhoneStatus, ready []db.ReadyTask) {
+	p, err := s.store.Phone(ctx, was.ID)
+	if err != nil || p.LastWake.Equal(was.LastWake) {
+		return
+	}
+	kind, what := "could not be woken", clause(p.WakeError)
+	if p.WakeError == "" {
+		kind, what = "asked to begin a session by "+p.WakeWay, "the phone took the request"
+		if p.WakeWay == db.WayUDP {
+			what = "a session followed"
+		}
+		if p.WakeWay == "" {
+			kind, what = "asked to begin a session", "one was open by then"
+		}
+	}
+	n := 0
+	for i := range ready {
+		if t := &ready[i].Task; t.State == db.TaskReady && n < maxNoted {
+			n++
+			if err := s.store.NoteRepeated(ctx, t.ID, p.LastWake, kind, what); err != nil {
+				s.log.DebugContext(ctx, "note of wake failed", logkey.Phone, was.ID.String(), logkey.Err, err)
+			}
+		}
+	}
 }
 
 // wake wakes a phone. Why it failed is kept with the phone; its tasks wait for

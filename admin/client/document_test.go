@@ -71,7 +71,7 @@ var types = map[string]any{
 	"Phone": Phone{}, "PhonePatch": PhonePatch{}, "Parameter": Parameter{}, "Change": Change{}, "Upload": Upload{}, "Methods": Methods{},
 	"Job": Job{}, "NewJob": NewJob{}, "Args": Args{}, "Setting": Setting{}, "NewAttribute": NewAttribute{}, "RawCall": RawCall{},
 	"When": When{}, "Retry": Retry{}, "Counts": Counts{}, "Selection": Selection{}, "Task": Task{}, "TaskWindow": TaskWindow{}, "Attempt": Attempt{},
-	"Fetch": Fetch{}, "Evidence": Evidence{}, "TaskResult": TaskResult{}, "File": File{}, "Hold": Hold{}, "Site": Site{},
+	"Fetch": Fetch{}, "Evidence": Evidence{}, "TaskResult": TaskResult{}, "File": File{}, "Hold": Hold{}, "HeldTasks": HeldTasks{}, "Site": Site{},
 	"EnrolmentRule": EnrolmentRule{}, "NewEnrolmentRule": NewEnrolmentRule{}, "StandingOrder": StandingOrder{},
 	"NewStandingOrder": NewStandingOrder{}, "QuirkEntry": QuirkEntry{}, "QuirkEffect": QuirkEffect{}, "Recording": Recording{},
 	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{},

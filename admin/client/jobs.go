@@ -38,6 +38,16 @@ type Job struct {
 	Priority  int       `json:"priority"`
 	Calls     string    `json:"calls,omitempty"` // go-on, skip or ignore, of kinds that restart phones
 	By        string    `json:"by,omitempty"`
+
+	Held []HeldTasks `json:"held,omitempty"` // by what tasks are kept from being sent; of GetJob alone
+}
+
+// HeldTasks are tasks of a job that a hold keeps from being sent.
+type HeldTasks struct {
+	Hold
+	SiteName string `json:"site_name,omitempty"`
+	Tasks    int    `json:"tasks"`
+	AtLeast  bool   `json:"at_least,omitempty"`
 }
 
 // A NewJob is an order. What is zero is left to the server.

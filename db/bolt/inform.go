@@ -8,6 +8,7 @@ import (
 	"hash"
 	"slices"
 	"sync"
+	"time"
 
 	"phoneacs/db"
 )
@@ -73,7 +74,7 @@ func (s *Store) recordSoftly(ctx context.Context, in *db.Inform, digest [16]byte
 		}
 		changed = kept.digest != digest || !samePhone(&fresh, &rec.Phone)
 		rec.Phone = fresh
-		return t.workOf(&rec)
+		return t.workOf(&rec, in.Now)
 	})
 	if err != nil || rec.Phone.ID == 0 || lets || changed && (rec.Work || len(rec.Open) > 0) {
 		return rec, false, err
@@ -136,8 +137,9 @@ func informDigest(in *db.Inform) (d [16]byte) {
 var digests = sync.Pool{New: func() any { return sha256.New() }}
 
 // workOf fills in what waits for the phone.
-func (t *tx) workOf(rec *db.Recorded) error {
+func (t *tx) workOf(rec *db.Recorded, now time.Time) error {
 	_, rec.Work = t.firstReady(rec.Phone.ID, t.s.opts.Now())
+	rec.Waits = t.waits(rec.Phone.ID, now)
 	var err error
 	rec.Open, err = t.openAttempts(rec.Phone.ID)
 	a, _ := t.admission(rec.Phone.ID)
@@ -227,7 +229,7 @@ func (t *tx) applyInform(in *db.Inform, digest [16]byte) (rec db.Recorded, err e
 	if rec.Created {
 		t.event(db.Event{Type: "phone.created", Phone: p.ID})
 	}
-	return rec, t.workOf(&rec)
+	return rec, t.workOf(&rec, in.Now)
 }
 
 // applySoftInforms stores what a phone's Informs said that were answered before

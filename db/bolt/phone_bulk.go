@@ -77,7 +77,7 @@ func (t *tx) editPhone(id db.PhoneID, f *filter.Filter, e *db.PhoneEdit, by stri
 func (s *Store) HasWork(ctx context.Context, phone db.PhoneID) (has bool, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		rec := db.Recorded{Phone: db.Phone{ID: phone}}
-		err := t.workOf(&rec)
+		err := t.workOf(&rec, t.s.opts.Now())
 		has = rec.Work || len(rec.Open) > 0
 		return err
 	})

@@ -76,9 +76,15 @@ func openCopy(path string) (*bbolt.DB, error) {
 	})
 }
 
+// readCopy opens one that is only read. What pages are free in it is not looked
+// for, which would read all of it.
+func readCopy(path string) (*bbolt.DB, error) {
+	return bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
+}
+
 // count says how much there is in a copy.
 func count(ctx context.Context, path string, n *db.SnapshotCounts) error {
-	b, err := openCopy(path)
+	b, err := readCopy(path)
 	if err != nil {
 		return err
 	}
@@ -107,7 +113,7 @@ func count(ctx context.Context, path string, n *db.SnapshotCounts) error {
 // blobsOf tells what bytes the records of a copy refer to.
 func blobsOf(path string) iter.Seq2[db.BlobRef, error] {
 	return func(yield func(db.BlobRef, error) bool) {
-		b, err := openCopy(path)
+		b, err := readCopy(path)
 		if err == nil {
 			defer b.Close() // nothing was written
 			err = b.View(func(b *bbolt.Tx) error { return eachBlob(b, yield) })

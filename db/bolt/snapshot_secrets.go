@@ -194,7 +194,7 @@ func (p *stripper) mark() error {
 func noneSealed(ctx context.Context, path string, key *seal.Key) error {
 	head := key.Seal("", nil)[:9]
 	inJSON := []byte(base64.StdEncoding.EncodeToString(head))
-	b, err := openCopy(path)
+	b, err := readCopy(path)
 	if err != nil {
 		return err
 	}

@@ -177,6 +177,9 @@ func (s *Store) RecordMethods(ctx context.Context, phone db.PhoneID, session db.
 	if len(m.Names) > db.MaxMethods {
 		return fmt.Errorf("%d methods: %w", len(m.Names), db.ErrTooMany)
 	}
+	if len(m.Prompt.Slots) > db.MaxPrompts {
+		return fmt.Errorf("%d slots that were asked for: %w", len(m.Prompt.Slots), db.ErrTooMany)
+	}
 	for i, name := range m.Names {
 		if name == "" || len(name) > db.MaxMethodText || i > 0 && name <= m.Names[i-1] {
 			return &db.FieldError{Field: fmt.Sprintf("names[%d]", i), Err: errors.New("is empty, too long, or out of order")}
@@ -190,6 +193,7 @@ func (s *Store) RecordMethods(ctx context.Context, phone db.PhoneID, session db.
 			return fmt.Errorf("phone %s: %w", phone, db.ErrNotFound)
 		}
 		m.Firmware, m.Refused, m.STUN.Why = short(m.Firmware), short(m.Refused), short(m.STUN.Why)
+		m.Prompt.Why = short(m.Prompt.Why)
 		return t.putJSON(bMethods, be8(uint64(phone)), m)
 	})
 }

@@ -78,6 +78,35 @@ var filingTests = []testCase{
 		}
 	}},
 
+	{"what waits for its slot is found before it", func(f *fixture) {
+		_, _, ids, devices := f.windowed(1)
+		d := devices[0]
+		waits := func(want bool) {
+			f.t.Helper()
+			if rec := d.session("2 PERIODIC"); rec.Waits != want {
+				f.t.Errorf("the Inform is told that tasks wait: %t; want %t", rec.Waits, want)
+			}
+			rec, err := f.WaitingTasks(f.ctx, d.id, f.now, 9)
+			if f.ok(err, "WaitingTasks"); (len(rec) == 1 && rec[0].Task.ID == ids[0]) != want {
+				f.t.Errorf("%d tasks wait at %s", len(rec), f.now)
+			}
+		}
+		waits(true)
+		f.reopen()
+		waits(true)
+		early, err := f.WaitingTasks(f.ctx, d.id, f.now, 0)
+		f.same(0, len(early), "no more than are asked for")
+		f.ok(err, "WaitingTasks")
+		f.ok(f.FileTasks(f.ctx, []db.Filing{f.fileTo(ids[0], f.span(db.TaskReady))}, f.now), "FileTasks")
+		w, err := f.WaitingTasks(f.ctx, d.id, f.now, 9)
+		f.same(0, len(w), "what is ready waits no more")
+		f.ok(err, "WaitingTasks")
+		other := f.device()
+		if rec := other.session("1 BOOT"); rec.Waits {
+			f.t.Error("something waits for a phone for which nothing does")
+		}
+	}},
+
 	{"what has moved is not filed", func(f *fixture) {
 		_, _, ids, _ := f.windowed(1)
 		late := f.span(db.TaskWaiting)

@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -133,5 +134,26 @@ var taskTests = []testCase{
 			f.t.Errorf("%d pieces of evidence are kept, the last is %+v; want %d, the newest last", len(e), e[len(e)-1], db.MaxEvidence)
 		}
 		f.inState(id, db.TaskSent)
+	}},
+
+	{"of what is seen over and over the first and the newest are kept", func(f *fixture) {
+		d := f.device()
+		id := d.task()
+		var want []db.Evidence
+		for i := range 5 {
+			f.later(time.Second)
+			for _, kind := range []string{"woken", "woken not"} {
+				e := db.Evidence{Time: f.now, What: fmt.Sprint(kind, ": ", i)}
+				if f.ok(f.NoteRepeated(f.ctx, id, f.now, kind, fmt.Sprint(i)), "NoteRepeated"); i == 0 || i == 4 {
+					want = append(want, e)
+				}
+			}
+		}
+		f.same(want, f.task(id).Evidence, "evidence")
+		_, err := f.Judge(f.ctx, db.Verdict{Task: id, Event: db.EventSkip, Now: f.now, Why: "is so already"})
+		f.ok(err, "Judge")
+		before := f.task(id)
+		f.ok(f.NoteRepeated(f.ctx, id, f.now, "woken", "late"), "NoteRepeated")
+		f.same(before, f.task(id), "a task that has ended")
 	}},
 }

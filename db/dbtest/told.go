@@ -62,6 +62,8 @@ var toldTests = []testCase{
 			many.Names = append(many.Names, fmt.Sprintf("M%04d", i))
 		}
 		f.fails(f.RecordMethods(f.ctx, d.id, d.in.Session, many), db.ErrTooMany, "RecordMethods of too many")
+		f.fails(f.RecordMethods(f.ctx, d.id, d.in.Session, db.Methods{Prompt: db.Prompt{Slots: make([]time.Time, db.MaxPrompts+1)}}),
+			db.ErrTooMany, "RecordMethods of too many slots")
 		for _, names := range [][]string{{"B", "A"}, {"A", "A"}, {""}, {strings.Repeat("x", db.MaxMethodText+1)}} {
 			if err := f.RecordMethods(f.ctx, d.id, "", db.Methods{Names: names}); err == nil {
 				f.t.Errorf("methods %q were taken", names)
@@ -76,13 +78,15 @@ var toldTests = []testCase{
 		d := f.device()
 		want := db.Methods{
 			Names: []string{"Download", "Reboot"}, Firmware: "2.4", Asked: f.now,
-			STUN: db.STUNSetup{Server: "acs.example 3478", Step: db.STUNNamed, Names: []string{"STUNEnable"}, Tries: 1},
+			STUN:   db.STUNSetup{Server: "acs.example 3478", Step: db.STUNNamed, Names: []string{"STUNEnable"}, Tries: 1},
+			Prompt: db.Prompt{Slots: []time.Time{f.now.Add(time.Hour)}, Task: db.TaskID{Job: 7, Phone: d.id}, Why: "w", Refused: []string{db.WayScheduleInform}},
 		}
 		f.ok(f.RecordMethods(f.ctx, d.id, d.in.Session, want), "RecordMethods")
 		f.ok(f.RecordTraits(f.ctx, d.id, "", []db.Trait{{Name: "Device.New"}}, f.now), "RecordTraits")
 		g := f.crash()
 		m, err := g.Methods(g.ctx, d.id)
 		g.ok(err, "Methods")
+		f.same(want.Prompt, m.Prompt, "the prompt")
 		if !slices.Equal(m.Names, want.Names) || m.Firmware != "2.4" || !m.Asked.Equal(f.now) || !m.Has("Reboot") || m.Has("Upload") || !m.Known("2.4") || m.Known("2.5") ||
 			m.STUN.Step != db.STUNNamed || m.STUN.Server != "acs.example 3478" || m.STUN.Tries != 1 || !slices.Equal(m.STUN.Names, want.STUN.Names) {
 			g.t.Errorf("methods are %+v", m)

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"phoneacs/e2e/bench/proc"
 )
 
 // figures are what a rehearsal came to, and what it cost.
@@ -162,8 +165,8 @@ func (f figures) write(t *testing.T, part string) {
 	if !begins || !ends {
 		t.Fatalf("%s has no place for its part %s", document, part)
 	}
-	text := fmt.Sprintf("%s<!-- %s -->\n%d processors, %s %s/%s, %s:\n\n%s<!-- end -->\n%s", before, part,
-		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f.began.Format(time.DateOnly), f, after)
+	text := fmt.Sprintf("%s<!-- %s -->\nMachine: %s, %d cores, %s %s/%s, %s:\n\n%s<!-- end -->\n%s", before, part,
+		cmp.Or(proc.Model(), "unknown processor"), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f.began.Format(time.DateOnly), f, after)
 	if err := os.WriteFile(document, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ var floors = map[string]place{
 	"e2e/bench/floor": {floor: 5, alone: true},
 	"e2e/bench/load":  {floor: 5, alone: true, tests: "e2e/bench/floor"}, // load is tried on the bare server
 	"e2e/bench/proc":  {floor: 5, alone: true},
-	"e2e/rehearsal":   {floor: 5},
+	"e2e/rehearsal":   {floor: 5, tests: "e2e/bench/proc"},
 	"e2e/schema":      {floor: 5},
 	"internal/arch":   {floor: 5, alone: true},
 }

@@ -67,12 +67,16 @@ func (o *output) job(j client.Job) error {
 	if j.State == client.JobEnded {
 		ended = o.both(j.Ended)
 	}
-	return o.facts([]fact{
+	facts := []fact{
 		{"job", j.ID}, {"kind", j.Kind}, {"what", what(j)}, {"state", state}, {"phones", chosen(j.Selection)},
 		{"selected", fmt.Sprintf("%d, of which %d have their task", j.Selected, j.Expanded)},
 		{"tasks", counts(j.Counts)}, {"due", when}, {"by", j.By}, {"created", o.both(j.Created)}, {"ended", ended},
 		{"expires", at(j.Expires)}, {"deadline", j.Deadline}, {"priority", number(j.Priority)}, {"calls", j.Calls},
-	})
+	}
+	for _, h := range j.Held {
+		facts = append(facts, fact{"held", o.heldBy(h)})
+	}
+	return o.facts(facts)
 }
 
 // inWindow names the window that a job waits for.

@@ -32,6 +32,8 @@ func jobShowCommand() *cobra.Command {
 // nextOf says what to do about a job next, if there is something.
 func (o *output) nextOf(j client.Job) {
 	switch {
+	case len(j.Held) > 0:
+		o.note("a hold stops it; go on with `%s`", clearing(j.Held[0].Scope))
 	case j.State == client.JobPaused:
 		o.note("go on with `phoneacs job resume %s`", j.ID)
 	case j.State != client.JobEnded:

@@ -23,6 +23,7 @@ type progress struct {
 	last   client.Job
 	quiet  time.Time // when a line was printed
 	notYet bool
+	held   string // holds that were told
 }
 
 // A sample is how many tasks had ended at a time.
@@ -42,6 +43,7 @@ func (p *progress) show(j client.Job) error {
 	}
 	changed := p.notYet || !reflect.DeepEqual(p.last, j)
 	p.last, p.notYet = j, false
+	p.holds(j)
 	switch {
 	case p.json:
 		if changed {

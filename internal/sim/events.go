@@ -13,6 +13,7 @@ const (
 	evBootstrap         eventSet = 1 << 0
 	evBoot              eventSet = 1 << 1
 	evPeriodic          eventSet = 1 << 2
+	evScheduled         eventSet = 1 << 3
 	evValueChange       eventSet = 1 << 4
 	evConnectionRequest eventSet = 1 << 6
 	evTransferComplete  eventSet = 1 << 7

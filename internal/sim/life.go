@@ -104,6 +104,7 @@ func (p *Phone) turn(ctx context.Context) func() {
 		p.planPeriodic()
 		p.sessionAt = min(p.sessionAt, now)
 	}
+	p.tellScheduled(now)
 	if t := p.nextTransfer(); t != nil && t.due <= now && !p.fetching {
 		return p.beginFetch(ctx, t)
 	}
@@ -125,6 +126,7 @@ func (p *Phone) reschedule() {
 		if !p.inSession {
 			at = min(at, p.sessionAt)
 		}
+		at = min(at, p.nextScheduled())
 		if t := p.nextTransfer(); t != nil && !p.fetching {
 			at = min(at, t.due)
 		}

@@ -55,6 +55,7 @@ type flash struct {
 	events    eventSet
 	named     []event
 	transfers []*transfer
+	scheduled []scheduled
 	software  string // "" as delivered
 	next      string // flashed, in force from the next boot on
 	config    string // digest of the configuration file in force

@@ -10,7 +10,7 @@ import (
 )
 
 // rpcs are the methods a Fanvil phone takes. It lacks AddObject, DeleteObject,
-// ScheduleInform and the rest, which get fault 9000, and Upload unless its
+// and the rest, which get fault 9000, and Upload and ScheduleInform unless its
 // Behaviour says otherwise.
 var rpcs = []string{
 	"GetRPCMethods", "SetParameterValues", "GetParameterValues", "GetParameterNames",
@@ -123,6 +123,8 @@ func (s *session) dispatch(ctx context.Context, m *message, w *writer) error {
 		return s.reboot(m.body, w)
 	case "FactoryReset":
 		return s.factoryReset(m.body, w)
+	case "ScheduleInform":
+		return s.scheduleInform(m.body, w)
 	default:
 		return s.unsupported()
 	}
@@ -138,6 +140,9 @@ func (s *session) getRPCMethods(args *node, w *writer) error {
 	known := rpcs
 	if s.conduct.TakesUpload {
 		known = append(slices.Clone(rpcs), "Upload")
+	}
+	if s.conduct.TakesSchedule {
+		known = append(slices.Clone(known), "ScheduleInform")
 	}
 	w.array("MethodList", "xsd:string", len(known))
 	for _, name := range known {

@@ -214,3 +214,36 @@ func TestACSSetsTheInterval(t *testing.T) {
 		}
 	})
 }
+
+// TestScheduleInform: a phone that knows it informs when it was asked to, with
+// the key, also if its power was cut meanwhile.
+func TestScheduleInform(t *testing.T) {
+	acs := newACS()
+	p := fleetOf(t, acs, Behaviour{TakesSchedule: true})
+	for _, bad := range []string{"0", "", "x"} {
+		acs.order(p, "ScheduleInform", "<DelaySeconds>"+bad+"</DelaySeconds>"+keyArg("bad"))
+		if err := p.Inform(t.Context(), "2 PERIODIC"); err != nil {
+			t.Fatal(err)
+		}
+		if got := acs.lastAnswer(t); got.Fault != 9003 {
+			t.Errorf("delay %q: %+v; want fault 9003", bad, got)
+		}
+	}
+	acs.order(p, "ScheduleInform", "<DelaySeconds>1</DelaySeconds>"+keyArg("slot"))
+	if err := p.Inform(t.Context(), "2 PERIODIC"); err != nil {
+		t.Fatal(err)
+	}
+	p.PowerCut()
+	var got seenInform
+	await(t, p, "the Inform", func(Ledger) bool {
+		for _, got = range acs.seenInforms() {
+			if slices.Contains(got.Events, "M ScheduleInform=slot") {
+				return true
+			}
+		}
+		return false
+	})
+	if !slices.Contains(got.Events, "3 SCHEDULED") {
+		t.Errorf("events %q", got.Events)
+	}
+}
