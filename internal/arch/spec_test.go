@@ -21,7 +21,8 @@ var specSections = []struct {
 	last   int
 }{
 	{"0.", 1, 5}, {"1.", 1, 21}, {"2.", 1, 10}, {"3.", 1, 11}, {"4.", 1, 17},
-	{"5.", 1, 9}, {"6.", 1, 6}, {"7.", 1, 1}, {"8.", 1, 8}, {"Q", 1, 80},
+	{"5.", 1, 9}, {"6.", 1, 6}, {"7.", 1, 1}, {"8.", 1, 8}, {"9.", 1, 7}, {"Q", 1, 80},
+	{"B", 1, 19},
 }
 
 var specLettered = []string{"1.14a", "1.14b", "1.14c", "1.14d", "1.14e"}
@@ -50,7 +51,7 @@ var quoted = regexp.MustCompile("`([^`]+)`")
 // specRows reads all rows whose first cell looks like a number.
 func specRows(text string) []specRow {
 	var rows []specRow
-	number := regexp.MustCompile(`^\| (Q?\d[\d.]*[a-z]?) \|`)
+	number := regexp.MustCompile(`^\| ([QB]?\d[\d.]*[a-z]?) \|`)
 	for i, line := range strings.Split(text, "\n") {
 		m := number.FindStringSubmatch(line)
 		if m == nil {
@@ -58,7 +59,7 @@ func specRows(text string) []specRow {
 		}
 		cells := strings.Split(strings.Trim(line, "| "), " | ")
 		r := specRow{line: i + 1, no: m[1], cells: len(cells), wantCells: 5}
-		if strings.HasPrefix(r.no, "Q") {
+		if strings.ContainsAny(r.no[:1], "QB") {
 			r.wantCells = 4
 		}
 		if r.cells == r.wantCells {
