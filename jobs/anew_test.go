@@ -94,11 +94,13 @@ func TestPeriodAnew(t *testing.T) {
 	r.says("Explain", r.svc.Explain(t.Context(), r.task(job, phone, db.TaskWaiting)), "counted from the day after 2026-03-04, when it last had the same by other means")
 	again := r.order(in(config), phone) // what is ordered from now on as well
 	r.waitsFor(again, phone, slot)
+	fresh := r.order(in(image), phone)
+	r.waitsFor(fresh, phone, plain)
 	r.restart()
-	_, err := r.svc.Cancel(t.Context(), again)
-	r.must(err)
-	_, err = r.svc.Cancel(t.Context(), other)
-	r.must(err)
+	for _, id := range []db.JobID{again, other, fresh} {
+		_, err := r.svc.Cancel(t.Context(), id)
+		r.must(err)
+	}
 	r.until(slot.At.Add(-time.Second))
 	r.task(job, phone, db.TaskWaiting)
 	r.until(slot.At)
