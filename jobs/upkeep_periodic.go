@@ -140,9 +140,6 @@ func (p *prompting) plan(t *db.Task) (why string, set bool) {
 func (p *prompting) next(from time.Time) time.Time {
 	every := int64(p.every / time.Second)
 	off := (from.Unix() - p.phase.Unix()) % every
-	if off < 0 {
-		off += every
-	}
 	at := from.Truncate(time.Second).Add(-time.Duration(off) * time.Second)
 	if at.Before(from) {
 		at = at.Add(p.every)
