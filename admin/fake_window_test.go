@@ -65,6 +65,16 @@ func (s *fakeStore) FindWindow(_ context.Context, ref string) (db.WindowID, erro
 	return 0, fmt.Errorf("window in bucket 7: %w", db.ErrNotFound)
 }
 
+func (s *fakeStore) WindowJobs(_ context.Context, id db.WindowID, most int) (n int, err error) {
+	defer s.lock()()
+	for _, j := range s.jobs {
+		if j.When.Window == id && j.State != db.JobEnded && n < most {
+			n++
+		}
+	}
+	return n, s.err
+}
+
 func (s *fakeStore) ListWindows(_ context.Context, q db.Query) (db.Page[db.Window], error) {
 	defer s.lock()()
 	if s.err != nil {

@@ -20,6 +20,7 @@ type windowView struct {
 	Created time.Time `json:"created"`
 	By      string    `json:"by,omitempty"`
 	Changed time.Time `json:"changed"`
+	Jobs    *int      `json:"jobs,omitempty"`  // that wait for it, up to maxWindowJobs; of one window alone
 	Notes   []string  `json:"notes,omitempty"` // sentences that whoever orders in it should know
 }
 
@@ -94,8 +95,17 @@ func (a *API) getWindow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, a.viewWindow(&found))
+	v := a.viewWindow(&found)
+	n, err := a.store.WindowJobs(r.Context(), found.ID, maxWindowJobs)
+	if err != nil {
+		return about(err, "jobs of window %s", found.ID)
+	}
+	v.Jobs = &n
+	return writeJSON(w, http.StatusOK, v)
 }
+
+// maxWindowJobs is how many jobs of a window are counted.
+const maxWindowJobs = 1000
 
 // pathWindow returns the window that the {id} of the path names.
 func (a *API) pathWindow(r *http.Request) (out db.Window, err error) {

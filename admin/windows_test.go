@@ -112,3 +112,16 @@ func TestEditSite(t *testing.T) {
 	h.do("PATCH", "/api/v1/sites/s2", `{"url":"ftp://x"}`).refuses(kindInvalid, "url")
 	h.do("PATCH", "/api/v1/sites/s9", `{"url":""}`).refuses(kindNotFound, "")
 }
+
+// TestWindowJobs: one window says how many jobs wait for it.
+func TestWindowJobs(t *testing.T) {
+	h := newHarness(t)
+	var w windowView
+	for n := range 3 {
+		h.do("GET", "/api/v1/windows/night", "").is(200).into(&w)
+		if w.Jobs == nil || *w.Jobs != n {
+			t.Fatalf("jobs = %v; want %d", w.Jobs, n)
+		}
+		h.store.jobs = append(h.store.jobs, db.JobStatus{Job: db.Job{When: db.When{Window: 1}, State: db.JobActive}})
+	}
+}

@@ -48,6 +48,9 @@ type Windows interface {
 	Window(ctx context.Context, id WindowID) (Window, error)
 	// FindWindow resolves an id or a name, or returns ErrNotFound.
 	FindWindow(ctx context.Context, ref string) (WindowID, error)
+	// WindowJobs counts the jobs that wait for a window and have not ended, up
+	// to a number; 0 for a window that there is not.
+	WindowJobs(ctx context.Context, id WindowID, most int) (int, error)
 	// ListWindows returns windows in the order of their ids; no filter.
 	ListWindows(ctx context.Context, q Query) (Page[Window], error)
 	// UpdateWindow replaces name and window; another window is the next

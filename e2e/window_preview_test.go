@@ -23,7 +23,7 @@ func useWindows(t *testing.T, c *client.Client, phone string) {
 	if w, err = c.ReplaceWindow(ctx, "night", next); err != nil || w.Edition != 2 || len(w.Notes) != 1 {
 		t.Fatalf("replaceWindow: %+v, %v", w, err)
 	}
-	if got, err := c.GetWindow(ctx, "NIGHTS"); err != nil || got.ID != w.ID {
+	if got, err := c.GetWindow(ctx, "NIGHTS"); err != nil || got.ID != w.ID || got.Jobs == nil || *got.Jobs != 0 {
 		t.Fatalf("getWindow: %+v, %v", got, err)
 	}
 	if page, err := c.ListWindows(ctx, client.Query{}); err != nil || len(page.Items) != 1 {

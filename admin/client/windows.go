@@ -21,6 +21,7 @@ type Window struct {
 	Created   time.Time     `json:"created"`
 	By        string        `json:"by,omitempty"`
 	Changed   time.Time     `json:"changed"`
+	Jobs      *int          `json:"jobs,omitempty"` // that wait for it, counted up to 1,000; of GetWindow alone
 	Notes     []string      `json:"notes,omitempty"`
 }
 

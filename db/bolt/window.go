@@ -94,6 +94,20 @@ func (s *Store) FindWindow(ctx context.Context, ref string) (id db.WindowID, err
 	return id, err
 }
 
+// WindowJobs counts the jobs that wait for a window.
+func (s *Store) WindowJobs(ctx context.Context, id db.WindowID, most int) (n int, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		prefix := be8(uint64(id))
+		c := t.Bucket(bWindowJobs).Cursor()
+		n = 0
+		for k, _ := c.Seek(prefix); n < most && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
 // ListWindows returns windows in the order of their ids.
 func (s *Store) ListWindows(ctx context.Context, q db.Query) (page db.Page[db.Window], err error) {
 	err = s.view(ctx, func(t *tx) error {

@@ -56,6 +56,29 @@ func (f *fixture) offered(d *device) int {
 }
 
 var filingTests = []testCase{
+	{"jobs of a window are counted until they end", func(f *fixture) {
+		w, job, _, _ := f.windowed(2)
+		o := everyPhone(f.order())
+		o.Job.When = db.When{Window: w.ID}
+		f.create(o)
+		count := func(id db.WindowID, most, want int) {
+			f.t.Helper()
+			if n, err := f.WindowJobs(f.ctx, id, most); err != nil || n != want {
+				f.t.Errorf("WindowJobs = %d, %v; want %d", n, err, want)
+			}
+		}
+		count(w.ID, 10, 2)
+		count(w.ID, 1, 1)
+		count(w.ID+1, 10, 0)
+		_, err := f.StartSweep(f.ctx, job, db.SweepCancel, f.now)
+		f.ok(err, "StartSweep")
+		for done := false; !done; {
+			done, err = f.StepSweep(f.ctx, job, 100, f.now)
+			f.ok(err, "StepSweep")
+		}
+		count(w.ID, 10, 1)
+	}},
+
 	{"a task that waits for its slot is given inside its window alone", func(f *fixture) {
 		_, _, ids, devices := f.windowed(1)
 		for _, tt := range []struct {
