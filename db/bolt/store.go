@@ -111,6 +111,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	path := filepath.Join(o.Dir, FileName)
+	_ = readThrough(ctx, path) // it only saves time
 	b, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: lockWait,
 		// Rebuilding the list of free pages at start is cheaper than writing
