@@ -51,7 +51,7 @@ func (im *jobImport) when(ctx context.Context, in importedWhen) (w db.When, err 
 			return w, invalid("when.window", "%s is the id of a window where the job comes from; name it by its name", name)
 		}
 		if _, err := im.api.store.FindWindow(ctx, name); errors.Is(err, db.ErrNotFound) {
-			return w, invalid("when.window", "there is no window %q here; add it first, by POST %s/windows or `phoneacs window add`, as the line's member window tells it", shorten(name), v1)
+			return w, invalid("when.window", "there is no window %q here; add it first, by POST %s/windows or `phoneacs window create`, as the line's member window tells it", shorten(name), v1)
 		}
 	}
 	if w, err = im.api.readWhen(ctx, newWhen{in.Now, in.At, in.Window, in.Missed}, im.o.Now); err != nil {

@@ -62,11 +62,6 @@ func (s *Service) AwaitNotices() {
 	s.partings.wait()
 }
 
-// NextWindow takes a task on to the next period.
-func (s *Service) NextWindow(ctx context.Context, id db.TaskID, why string) error {
-	return s.nextWindow(ctx, id, why)
-}
-
 // Overdue judges what a due entry of a deadline stands for, when it had been
 // taken before.
 func (s *Service) Overdue(ctx context.Context, d db.Due) error { return s.overdue(ctx, d) }

@@ -144,37 +144,6 @@ func (s *Service) refile(ctx context.Context, j *db.Job) error {
 	return nil
 }
 
-// nextWindow takes a task that waits or is ready on to its slot in the next
-// period of its window, with a clause that says why; or it expires, if there is
-// none before the order does. One that has moved on meanwhile stays as it is.
-func (s *Service) nextWindow(ctx context.Context, id db.TaskID, why string) error {
-	t, err := s.store.Task(ctx, id)
-	if err != nil {
-		return fmt.Errorf("task for the next window: %w", err)
-	}
-	job, err := s.store.Job(ctx, id.Job)
-	if err != nil {
-		return fmt.Errorf("job for the next window: %w", err)
-	}
-	f, err := s.fileAs(ctx, s.slotter(), &job.Job, &t, func(o *slots, now time.Time) (db.Place, string) {
-		if last := t.Closes.Add(-1); last.After(now) {
-			now = last
-		}
-		p, said := o.after(now, why+"; waits for its slot in the next period")
-		if p.State == db.TaskExpired {
-			said = why + "; " + said
-		}
-		return p, said
-	})
-	if err != nil || f == nil {
-		return err
-	}
-	if err := s.store.FileTasks(ctx, []db.Filing{*f}, s.clock.Now()); err != nil {
-		return fmt.Errorf("file %v in the next window: %w", id, err)
-	}
-	return nil
-}
-
 // inWindow says whether a task that its session may take is in an open window
 // by what the window and the phone are now. One that is not is filed anew, and
 // moved is true; one that has to be idle first waits.

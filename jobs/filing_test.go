@@ -368,25 +368,3 @@ func TestWindowOrders(t *testing.T) {
 	r.says("task", task.Why, "its next slot would be at")
 }
 
-// TestNextWindow is for those who find at the slot that it will not do.
-func TestNextWindow(t *testing.T) {
-	r := newRig(t)
-	phone := r.inform("1", "2.4")
-	w := r.window("night", night(""))
-	job := r.order(rebootIn(w, ""), phone)
-	id := db.TaskID{Job: job, Phone: phone.Phone.ID}
-	slot := slotOf(t, w, phone, begin)
-	r.until(slot.Opens) // also of a task that is only waiting
-	for range 2 {
-		r.must(r.svc.NextWindow(t.Context(), id, "its lines are busy"))
-		task := r.task(job, phone, db.TaskWaiting)
-		next := slotOf(t, w, phone, slot.Closes)
-		if !task.Due.Equal(next.At) {
-			t.Fatalf("due %s; want %s", task.Due, next.At)
-		}
-		r.says("task", task.Why, "its lines are busy; waits for its slot in the next period")
-		slot = next
-		r.until(slot.At)
-		r.task(job, phone, db.TaskReady)
-	}
-}
