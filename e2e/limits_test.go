@@ -217,7 +217,7 @@ func TestDiskFull(t *testing.T) {
 // full. Each phone is told to restart once, over all its sessions: on the full
 // disk if it could be noted, else when there is room.
 func TestDiskFullSends(t *testing.T) {
-	const phones = 60
+	const phones = 300 // more than the free pages of the store have room for
 	disk := smallDisk(t)
 	filler := filepath.Join(disk, "filler")
 	s := startServer(t, filepath.Join(disk, "data"), "--enrol", "open")

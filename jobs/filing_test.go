@@ -367,4 +367,3 @@ func TestWindowOrders(t *testing.T) {
 	task := r.task(job, phone, db.TaskExpired)
 	r.says("task", task.Why, "its next slot would be at")
 }
-
