@@ -1,0 +1,80 @@
+package jobs_test
+
+import (
+	"testing"
+	"time"
+
+	"phoneacs/db"
+	"phoneacs/jobs/window"
+)
+
+// TestIdleTimeBeginsAnew: a window that asks for idle time asks for it again
+// from when the phone was found in a call.
+func TestIdleTimeBeginsAnew(t *testing.T) {
+	r, phone := guardRig(t)
+	end := window.Dial(20 * 60)
+	w := r.window("idle", window.Window{Weekly: &window.Weekly{
+		Days: []window.Weekday{window.Weekday(time.Tuesday)}, Begin: 2 * 60, End: &end, Inactivity: 30,
+	}})
+	v := newVoicePhone("1.Line.1")
+	job := r.order(rebootIn(w, ""), phone)
+	slot := slotOf(t, w, phone, begin)
+	r.until(slot.At.Add(30 * time.Minute))
+	v.calls["1.Line.1"] = "InCall"
+	r.inform("1", "2.4").silent(v)
+	found := r.clock.Now()
+	if b := r.task(job, phone, db.TaskReady).Busy; b == nil || !b.At.Equal(found) {
+		t.Fatalf("kept %+v; want the call", b)
+	}
+	v.calls["1.Line.1"] = "Idle"
+	asked := v.values
+	r.until(found.Add(29 * time.Minute))
+	r.inform("1", "2.4").silent(v)
+	if v.values != asked {
+		t.Error("its lines were read before the idle time was over")
+	}
+	r.waker.take()
+	r.until(found.Add(30 * time.Minute))
+	if woken := r.waker.take(); len(woken) == 0 {
+		t.Error("it is not woken when its idle time is over")
+	}
+	r.inform("1", "2.4").rebooted(v)
+}
+
+// TestWindowClosesInACall: a phone that is in a call until its window closes is
+// not woken after that, waits for the next period, and is told why.
+func TestWindowClosesInACall(t *testing.T) {
+	r, phone := guardRig(t)
+	w := r.window("night", night("UTC"))
+	v := newVoicePhone("1.Line.1")
+	job := r.order(rebootIn(w, ""), phone)
+	slot := slotOf(t, w, phone, begin)
+	r.until(slot.At)
+	v.calls["1.Line.1"] = "InCall"
+	looks := 0
+	for r.clock.Now().Before(slot.Closes) {
+		if len(r.waker.take()) > 0 {
+			r.inform("1", "2.4").silent(v)
+			looks++
+		}
+		r.wait(15 * time.Second)
+	}
+	if looks < 2 {
+		t.Fatalf("looked %d times in the window", looks)
+	}
+	next := slotOf(t, w, phone, slot.Closes)
+	task := r.task(job, phone, db.TaskWaiting)
+	if !task.Due.Equal(next.At) || task.Busy != nil {
+		t.Errorf("due %s with %+v; want %s", task.Due, task.Busy, next.At)
+	}
+	r.says("task", task.Why, "the phone is in a call: VoiceProfile.1.Line.1 is InCall, from ")
+	r.says("task", task.Why, "its window closed before it could be sent; waits for its slot in the next period")
+	r.waker.take()
+	r.wait(time.Hour)
+	if woken := r.waker.take(); len(woken) > 0 {
+		t.Errorf("woken %v after its window closed", woken)
+	}
+	v.calls["1.Line.1"] = "Idle"
+	r.until(next.At)
+	r.inform("1", "2.4").rebooted(v)
+}
