@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -144,44 +143,21 @@ func TestBackupInTerminal(t *testing.T) {
 	}))
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	to := t.TempDir()
-	socket := filepath.Join(t.TempDir(), "tmux")
-	tmux := func(args ...string) (string, error) {
-		cmd := exec.Command("tmux", append([]string{"-f", "/dev/null", "-S", socket}, args...)...)
-		cmd.Env = append(os.Environ(), "TERM=xterm", "PHONEACS_SERVER="+s.URL, "PHONEACS_TOKEN=x", "LC_ALL=C.UTF-8", "TMUX=")
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-	line := fmt.Sprintf("trap : INT; cd %s; %s backup --output b.tar.gz; echo status $?; %[2]s backup fetch %s --output c.tar.gz; echo status $?; cat", to, program(t), b.ID)
-	if out, err := tmux("new-session", "-d", "-x", "200", "-y", "20", "sh", "-c", line); err != nil {
-		t.Fatalf("start tmux: %v: %s", err, out)
-	}
-	t.Cleanup(func() { _, _ = tmux("kill-server") })
-	shows := func(pattern string) {
-		t.Helper()
-		want := regexp.MustCompile(pattern)
-		eventually(t, 30*time.Second, "a terminal that shows "+pattern, func() error {
-			screen, err := tmux("capture-pane", "-p")
-			if err == nil && !want.MatchString(screen) {
-				err = fmt.Errorf("it shows\n%s", strings.TrimSpace(screen))
-			}
-			return err
-		})
-	}
-	shows(`backup +30% .*\(3\.0/10 MB`)
+	line := fmt.Sprintf("trap : INT; cd %s; %s backup --output b.tar.gz; echo status $?; %[2]s backup fetch %s --output c.tar.gz; echo status $?", to, program(t), b.ID)
+	screen := newTerminal(t, 200, 20, s.URL, "x", line)
+	screen.shows(`backup +30% .*\(3\.0/10 MB`)
 	close(made)
-	shows(`b\.tar\.gz +50% .*\(2\.1/4\.2 MB`)
+	screen.shows(`b\.tar\.gz +50% .*\(2\.1/4\.2 MB`)
 	if _, err := os.Stat(filepath.Join(to, "b.tar.gz")); !os.IsNotExist(err) {
 		t.Errorf("half of it has its name: %v", err)
 	}
 	half <- struct{}{}
-	shows(`(?s)b\.tar\.gz: 4194304 bytes, sha256 .*status 0.*c\.tar\.gz +50% `)
+	screen.shows(`(?s)b\.tar\.gz: 4194304 bytes, sha256 .*status 0.*c\.tar\.gz +50% `)
 	if got, err := os.ReadFile(filepath.Join(to, "b.tar.gz")); err != nil || sha256.Sum256(got) != sum {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
-	if out, err := tmux("send-keys", "C-c"); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	shows(`(?s)interrupted; c\.tar\.gz was not written, the server keeps backup ` + b.ID + `.*phoneacs backup fetch ` + b.ID + ` --output c\.tar\.gz.*status 1`)
+	screen.keys("C-c")
+	screen.shows(`(?s)interrupted; c\.tar\.gz was not written, the server keeps backup ` + b.ID + `.*phoneacs backup fetch ` + b.ID + ` --output c\.tar\.gz.*status 1`)
 	if left, err := filepath.Glob(filepath.Join(to, "c*")); err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}

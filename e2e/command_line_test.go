@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -225,31 +224,10 @@ func TestWatchInTerminal(t *testing.T) {
 	}
 	s.order(t, rebootNow(map[string]any{"all": true}))
 
-	socket := filepath.Join(t.TempDir(), "tmux")
-	tmux := func(args ...string) (string, error) {
-		cmd := exec.Command("tmux", append([]string{"-f", "/dev/null", "-S", socket}, args...)...)
-		cmd.Env = append(os.Environ(), "TERM=xterm", "PHONEACS_SERVER="+s.admin, "PHONEACS_TOKEN="+s.token, "LC_ALL=C.UTF-8", "TMUX=")
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-	if out, err := tmux("new-session", "-d", "-x", "120", "-y", "20", program(t)+" job watch j1; echo status $?; cat"); err != nil {
-		t.Fatalf("start tmux: %v: %s", err, out)
-	}
-	t.Cleanup(func() { _, _ = tmux("kill-server") })
-	shows := func(pattern string) {
-		t.Helper()
-		want := regexp.MustCompile(pattern)
-		eventually(t, 30*time.Second, "a terminal that shows "+pattern, func() error {
-			screen, err := tmux("capture-pane", "-p")
-			if err == nil && !want.MatchString(screen) {
-				err = fmt.Errorf("it shows\n%s", strings.TrimSpace(screen))
-			}
-			return err
-		})
-	}
-	shows(`j1 active .*4 succeeded.* 50% \[#+>?-+\] +\(4/8\)`)
+	screen := newTerminal(t, 120, 20, s.admin, s.token, program(t)+" job watch j1; echo status $?")
+	screen.shows(`j1 active .*4 succeeded.* 50% \[#+>?-+\] +\(4/8\)`)
 	for _, p := range half {
 		s.call(t, "DELETE", "/api/v1/hold?phone="+p.ID, nil, nil)
 	}
-	shows(`(?s)100% \[#+\] +\(8/8\).*j1 has ended after .*: 8 succeeded.*status 0`)
+	screen.shows(`(?s)100% \[#+\] +\(8/8\).*j1 has ended after .*: 8 succeeded.*status 0`)
 }

@@ -162,30 +162,9 @@ func TestFileAddInTerminal(t *testing.T) {
 	if err := os.WriteFile(big, make([]byte, size), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	socket := filepath.Join(t.TempDir(), "tmux")
-	tmux := func(args ...string) (string, error) {
-		cmd := exec.Command("tmux", append([]string{"-f", "/dev/null", "-S", socket}, args...)...)
-		cmd.Env = append(os.Environ(), "TERM=xterm", "PHONEACS_SERVER="+s.URL, "PHONEACS_TOKEN=x", "LC_ALL=C.UTF-8", "TMUX=")
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-	if out, err := tmux("new-session", "-d", "-x", "160", "-y", "20", program(t)+" file add "+big+" --kind ringer; echo status $?; cat"); err != nil {
-		t.Fatalf("start tmux: %v: %s", err, out)
-	}
-	t.Cleanup(func() { _, _ = tmux("kill-server") })
-	shows := func(pattern string) {
-		t.Helper()
-		want := regexp.MustCompile(pattern)
-		eventually(t, 30*time.Second, "a terminal that shows "+pattern, func() error {
-			screen, err := tmux("capture-pane", "-p")
-			if err == nil && !want.MatchString(screen) {
-				err = fmt.Errorf("it shows\n%s", strings.TrimSpace(screen))
-			}
-			return err
-		})
-	}
-	shows(`big\.bin +[5-9]\d% .*/67 MB`)
+	screen := newTerminal(t, 160, 20, s.URL, "x", program(t)+" file add "+big+" --kind ringer; echo status $?")
+	screen.shows(`big\.bin +[5-9]\d% .*/67 MB`)
 	<-read
 	close(goOn)
-	shows(`(?s)^[^%]*file +f7\n.*status 0`)
+	screen.shows(`(?s)^[^%]*file +f7\n.*status 0`)
 }

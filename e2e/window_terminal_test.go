@@ -2,13 +2,9 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestPreviewInTerminal looks at a load curve as a person sees it: drawn by
@@ -34,25 +30,7 @@ func TestPreviewInTerminal(t *testing.T) {
 		t.Errorf("in a pipe: %+v", got)
 	}
 	const columns = 60
-	socket := filepath.Join(t.TempDir(), "tmux")
-	tmux := func(args ...string) (string, error) {
-		cmd := exec.Command("tmux", append([]string{"-f", "/dev/null", "-S", socket}, args...)...)
-		cmd.Env = append(os.Environ(), "TERM=xterm", "PHONEACS_SERVER="+s.admin, "PHONEACS_TOKEN="+s.token, "LC_ALL=C.UTF-8", "TMUX=")
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-	if out, err := tmux("new-session", "-d", "-x", fmt.Sprint(columns), "-y", "60", program(t)+" window preview night --all --listed 0; echo status $?; cat"); err != nil {
-		t.Fatalf("start tmux: %v: %s", err, out)
-	}
-	t.Cleanup(func() { _, _ = tmux("kill-server") })
-	var screen string
-	eventually(t, 30*time.Second, "a terminal that shows the curve", func() (err error) {
-		screen, err = tmux("capture-pane", "-p")
-		if err == nil && !strings.Contains(screen, "status 0") {
-			err = fmt.Errorf("it shows\n%s", strings.TrimSpace(screen))
-		}
-		return err
-	})
+	screen := newTerminal(t, columns, 60, s.admin, s.token, program(t)+" window preview night --all --listed 0; echo status $?").shows(`status 0`)
 	rows := regexp.MustCompile(`(?m)^\w{3} \d{4}-\d\d-\d\d \d\d:\d[05] █+ (\d+)( < busiest: \d+ at 0[23]:\d\d)?$`).FindAllStringSubmatch(screen, -1)
 	sum, marked := 0, 0
 	for _, r := range rows {
