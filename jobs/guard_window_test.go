@@ -78,3 +78,15 @@ func TestWindowClosesInACall(t *testing.T) {
 	r.until(next.At)
 	r.inform("1", "2.4").rebooted(v)
 }
+
+// TestExpiresInACall: an order that expires while its phone is in a call says so.
+func TestExpiresInACall(t *testing.T) {
+	r, phone := guardRig(t)
+	v := newVoicePhone("1.Line.1")
+	v.calls["1.Line.1"] = "InCall"
+	job := r.order(db.Job{Kind: db.KindReboot, Expires: begin.Add(time.Hour)}, phone)
+	r.inform("1", "2.4").silent(v)
+	r.wait(2 * time.Hour)
+	r.says("task", r.task(job, phone, db.TaskExpired).Why,
+		"the order expired before it could be sent; the phone is in a call: VoiceProfile.1.Line.1 is InCall, from 2026-03-02 09:00:00 UTC on")
+}

@@ -165,7 +165,7 @@ func (t *tx) sweep(task *db.Task, j *db.Job, now time.Time) error {
 	case j.Sweep == db.SweepCancel && waits:
 		e, task.Why = db.EventCancel, whyCancelled
 	case j.Sweep == db.SweepExpire && waits:
-		e, task.Why = db.EventExpire, whyExpired
+		e, task.Why = db.EventExpire, expired(task)
 	case j.Sweep == db.SweepRetry && t.retriable(task):
 		e, task.Why, task.Cause, task.Tries = db.EventRetry, whyRetried, "", 0
 	case j.Sweep == db.SweepWake && task.State == db.TaskReady:
@@ -192,4 +192,12 @@ func (t *tx) sweep(task *db.Task, j *db.Job, now time.Time) error {
 func (t *tx) retriable(task *db.Task) bool {
 	_, err := db.Next(task.State, db.EventRetry)
 	return err == nil && t.has(bPhones, be8(uint64(task.ID.Phone)))
+}
+
+// expired says why a task expires; a call that it waited for to end is told.
+func expired(task *db.Task) string {
+	if b := task.Busy; b != nil {
+		return short(fmt.Sprintf("%s; %s, from %s on", whyExpired, b.What, b.Since.UTC().Format("2006-01-02 15:04:05 UTC")))
+	}
+	return whyExpired
 }
