@@ -110,7 +110,10 @@ func (s *Service) handOver(ctx context.Context, sess db.Session, f *facts) (msg 
 	order := db.Send{
 		Task: f.task.ID, Session: sess.Token, Now: f.now, Deadline: h.Until.Add(f.job.Deadline),
 		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes, Handover: &h,
-		Evidence: []string{"not asked whether it is in a call: it was told to do it when it is idle"},
+		Evidence: []string{
+			fmt.Sprintf("sent before its slot, as ScheduleDownload with its window from %s to %s", at(h.From), at(h.Until)),
+			"not asked whether it is in a call: the window says that it is to do it when it is idle",
+		},
 	}
 	url, err := s.link(ctx, sess, *f, &order)
 	if errors.Is(err, errLongURL) {
