@@ -45,7 +45,8 @@ func TestHandover(t *testing.T) {
 	r.explainsSlot(job, phone, "in a session before it, it is handed over to the phone")
 	s := r.inform("1", "2.4", code("2 PERIODIC")...)
 	m, id := s.handed()
-	a := r.task(job, phone, db.TaskSent).Last()
+	sent := r.task(job, phone, db.TaskSent)
+	a := sent.Last()
 	if m.CommandKey != a.Key || m.FileType != "3 Vendor Configuration File" || m.URL == "" || m.FileSize != uint32(file.Size) || m.TargetFileName != file.Name || m.Username+m.Password != "" {
 		t.Errorf("sent %+v", m)
 	}
@@ -155,12 +156,14 @@ func TestNotHandedOver(t *testing.T) {
 		ways, methods []string
 		change        func(r *rig, p session, job db.JobID, waits db.Task)
 	}{
-		"default":      {nil, able, nil},
-		"site":         {[]string{db.WayHTTP, db.WayUDP}, able, nil},
-		"methods":      {handingWays, able[:2], nil},
-		"old firmware": {handingWays, able, func(r *rig, p session, _ db.JobID, _ db.Task) { r.inform("1", "2.5").answersMethods(methodsOf("Download")) }},
-		"closing":      {handingWays, able, func(r *rig, _ session, _ db.JobID, w db.Task) { r.until(w.Closes.Add(-59 * time.Second)) }},
-		"slot":         {handingWays, able, func(r *rig, _ session, _ db.JobID, w db.Task) { r.until(w.Due) }},
+		"default": {nil, able, nil},
+		"site":    {[]string{db.WayHTTP, db.WayUDP}, able, nil},
+		"methods": {handingWays, able[:2], nil},
+		"old firmware": {handingWays, able, func(r *rig, p session, _ db.JobID, _ db.Task) {
+			r.inform("1", "2.5").answersMethods(methodsOf("Download"))
+		}},
+		"closing": {handingWays, able, func(r *rig, _ session, _ db.JobID, w db.Task) { r.until(w.Closes.Add(-59 * time.Second)) }},
+		"slot":    {handingWays, able, func(r *rig, _ session, _ db.JobID, w db.Task) { r.until(w.Due) }},
 		"held": {handingWays, able, func(r *rig, p session, _ db.JobID, _ db.Task) {
 			r.must(r.store.SetHold(r.t.Context(), db.Hold{Phone: p.Phone.ID, Reason: "works", Since: r.clock.Now()}))
 		}},
@@ -198,12 +201,17 @@ func TestNotHandedOver(t *testing.T) {
 // alone, and files that it has already, are not handed over.
 func TestHandoverOfOthers(t *testing.T) {
 	r := newRig(t)
-	phone, _, _ := r.handing(r.file(db.FileFirmware, "2.4"), handingWays, "ScheduleDownload", "Download", "Reboot")
-	lead := downloadOf(r.file(db.FileRingtone, ""))
+	phone, job, _ := r.handing(r.file(db.FileFirmware, "2.5"), handingWays, "ScheduleDownload", "Download", "Reboot")
+	lead := downloadOf(r.book())
 	lead.When = db.When{Inline: &waitsWindow}
-	r.order(lead, phone)
-	r.order(db.Job{Kind: db.KindReboot, When: db.When{Inline: &waitsWindow}}, phone)
-	r.inform("1", "2.4").asksNothing()
+	led := r.order(lead, phone)
+	reboot := r.order(db.Job{Kind: db.KindReboot, When: db.When{Inline: &waitsWindow}}, phone)
+	s := r.inform("1", "2.5")
+	s.answersMethods(methodsOf("ScheduleDownload", "Download", "Reboot"))
+	s.asksNothing()
+	for _, id := range []db.JobID{job, led, reboot} {
+		r.task(id, phone, db.TaskWaiting)
+	}
 }
 
 // TestHandoverTakenBack: what a phone has taken over runs to its outcome; it is
@@ -226,7 +234,7 @@ func TestHandoverTakenBack(t *testing.T) {
 		r.task(job, phone, db.TaskProving)
 		r.until(waits.Due.Add(time.Minute))
 		r.inform("1", "2.4").complete(m.CommandKey, 9010)
-		task := r.task(job, phone, db.TaskCancelled)
+		task := r.task(job, phone, db.TaskFailed)
 		if !strings.Contains(task.Why, "fault 9010") {
 			t.Errorf("it says %q", task.Why)
 		}
