@@ -112,7 +112,7 @@ func (s *Service) handOver(ctx context.Context, sess db.Session, f *facts) (msg 
 		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes, Handover: &h,
 		Evidence: []string{
 			fmt.Sprintf("sent before its slot, as ScheduleDownload with its window from %s to %s", at(h.From), at(h.Until)),
-			"not asked whether it is in a call: the window says that it is to do it when it is idle",
+			"whether it is in a call is left to the phone: the window says that it is to do it when it is idle",
 		},
 	}
 	url, err := s.link(ctx, sess, *f, &order)

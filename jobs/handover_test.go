@@ -60,7 +60,7 @@ func TestHandover(t *testing.T) {
 	s.answer(id, &cwmp.ScheduleDownloadResponse{})
 	task := r.task(job, phone, db.TaskProving)
 	r.evidence(task, "the phone has taken the window over: it fetches the file between ")
-	r.evidence(task, "not asked whether it is in a call")
+	r.evidence(task, "whether it is in a call is left to the phone")
 	r.says("task", r.svc.Explain(t.Context(), task), "handed over to the phone until "+waits.Closes.Format("2006-01-02 15:04:05"))
 	other := r.order(db.Job{Kind: db.KindReboot}, phone)
 	s.asksNothing()
@@ -211,6 +211,29 @@ func TestHandoverOfOthers(t *testing.T) {
 	s.asksNothing()
 	for _, id := range []db.JobID{job, led, reboot} {
 		r.task(id, phone, db.TaskWaiting)
+	}
+}
+
+// TestHandoverOfEditedWindow: what was found by a window as it was is not handed
+// over before it is found anew.
+func TestHandoverOfEditedWindow(t *testing.T) {
+	r := newRig(t)
+	phone, job, waits := r.handing(r.file(db.FileConfig, ""), handingWays, "ScheduleDownload", "Download")
+	st := r.job(job, db.JobActive)
+	w, err := r.store.Window(t.Context(), st.When.Window)
+	r.must(err)
+	w.Window.Flexible.Begin -= 30 // and ends as before
+	_, err = r.store.UpdateWindow(t.Context(), w, r.clock.Now())
+	r.must(err)
+	r.inform("1", "2.4").asksNothing()
+	r.settle()
+	now := r.task(job, phone, db.TaskWaiting)
+	if now.Due.Equal(waits.Due) || !now.Closes.Equal(waits.Closes) {
+		t.Fatalf("filed anew from %+v to %+v", waits.Place(), now.Place())
+	}
+	r.inform("1", "2.4").handed()
+	if a := r.task(job, phone, db.TaskSent).Attempts[0]; !a.Handover.From.Equal(now.Due) {
+		t.Errorf("handed over from %s; its slot is at %s", a.Handover.From, now.Due)
 	}
 }
 
