@@ -9,13 +9,13 @@ import (
 
 func TestCreateSite(t *testing.T) {
 	h := newHarness(t)
-	a := h.do("POST", "/api/v1/sites", `{"name":"Süd","zone":"Asia/Tokyo","networks":["10.2.0.0/16","2001:db8::/32"],"url":"http://10.2.0.1:7547","ways":["udp","schedule-inform"]}`).is(201)
+	a := h.do("POST", "/api/v1/sites", `{"name":"Süd","zone":"Asia/Tokyo","networks":["10.2.0.0/16","2001:db8::/32"],"url":"http://10.2.0.1:7547","ways":["udp","schedule-inform","schedule-download"]}`).is(201)
 	if a.header.Get("Location") != "/api/v1/sites/s3" {
 		t.Errorf("Location = %q", a.header.Get("Location"))
 	}
 	var got db.Site
 	h.do("GET", a.header.Get("Location"), "").is(200).into(&got)
-	if got.Name != "Süd" || got.Zone != "Asia/Tokyo" || len(got.Networks) != 2 || got.URL != "http://10.2.0.1:7547" || len(got.Ways) != 2 {
+	if got.Name != "Süd" || got.Zone != "Asia/Tokyo" || len(got.Networks) != 2 || got.URL != "http://10.2.0.1:7547" || len(got.Ways) != 3 {
 		t.Errorf("site is %+v", got)
 	}
 	h.do("GET", "/api/v1/sites/HQ%20%2F%20North", "").is(200).into(&got)

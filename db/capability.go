@@ -32,7 +32,7 @@ type Prompt struct {
 	Slots   []time.Time `json:"slots,omitempty"`   // at most MaxPrompts, as they were asked for
 	Task    TaskID      `json:"task,omitzero"`     // whose slot is the last of them
 	Why     string      `json:"why,omitempty"`     // what came of that, as a clause
-	Refused []string    `json:"refused,omitempty"` // of [Ways], until its firmware changes
+	Refused []string    `json:"refused,omitempty"` // of [AllWays], until its firmware changes
 }
 
 // A STUNStep is how far a phone has been set up to keep a binding of its NAT.

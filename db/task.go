@@ -50,6 +50,8 @@ type Attempt struct {
 	Fetches  []Fetch   `json:"fetches,omitempty"`  // at most MaxFetches: the first, then the newest
 	Count    int       `json:"fetch_count,omitempty"`
 	Lines    *LineWait `json:"lines,omitempty"` // nil: no line was registered when it was sent, or none is expected back
+	// Handover, if set, says that the phone has its window with its RPC.
+	Handover *Handover `json:"handover,omitempty"`
 }
 
 // Bounds of what a task keeps.
@@ -144,6 +146,9 @@ type Send struct {
 	Until    time.Time
 	Lines    []string // names of MaxLines lines at most that are registered, and expected to be so again
 	Evidence []string // what was seen before
+	// Handover is set for what leaves before its slot, with the window in it: the
+	// task waits for just that slot, whose window has not closed.
+	Handover *Handover
 }
 
 // A Verdict is what became of an attempt, or of a task before its first.
@@ -168,6 +173,7 @@ type Verdict struct {
 	// at Lines.Wake, if that is set.
 	Lines    *LineWait
 	Deadline time.Time
+	Unspent  bool // the attempt does not count in Task.Tries, for EventAgain
 }
 
 // Tasks moves tasks through their life.
@@ -198,7 +204,8 @@ type Tasks interface {
 	// is approved; no hold covers it (ErrHeld, with Changes); its job is not
 	// paused, past expiry or swept, no other exclusive attempt of the phone is open, and
 	// the task is still ready, or waits for its slot, and in a window is open
-	// ([Task.Open]; all ErrConflict). It returns the attempt with
+	// ([Task.Open]; all ErrConflict). With Handover the window need not be open
+	// yet, if the task waits for that slot. It returns the attempt with
 	// its CommandKey. After nil the caller must send the RPC at most once.
 	MarkSent(ctx context.Context, s Send) (Attempt, error)
 	// Judge applies a verdict. ErrConflict if the life of a task knows no such

@@ -41,7 +41,11 @@ func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID
 		case nil:
 			r = noted("the phone posted nothing, or something else, instead of an answer")
 		case *cwmp.Fault:
-			r = k.refused(f, m)
+			if r = k.refused(f, m); r.unspent {
+				if err := s.keepRefusal(ctx, sess, f, m.Code); err != nil {
+					return err
+				}
+			}
 		default:
 			r = k.answered(f, m)
 		}

@@ -84,7 +84,7 @@ func (s *Service) explainSlot(ctx context.Context, j *db.Job, t *db.Task) string
 	if day := o.phone.Anew; day != nil {
 		why += fmt.Sprintf("; its periods are counted from the day after %v, when it last had the same by other means", day)
 	}
-	if prompt := s.explainPrompt(ctx, &phone, t); prompt != "" {
+	if prompt := s.explainPrompt(ctx, &phone, j, t); prompt != "" {
 		why += "; " + prompt
 	}
 	if j.Paused {
@@ -163,6 +163,10 @@ func (s *Service) explainOther(ctx context.Context, t *db.Task) string {
 		a := attemptOf(&o.Task, o.ID.N)
 		if a == nil {
 			continue
+		}
+		if h := a.Handover; h != nil {
+			return fmt.Sprintf("the %s of job %v is handed over to the phone until %s: one transfer or restart at a time, until that is proven or %s",
+				o.Job.Kind, o.Job.ID, at(h.Until), at(a.Deadline))
 		}
 		return fmt.Sprintf("the phone is busy with the %s of job %v, sent at %s, until that is proven or %s: one transfer or restart at a time",
 			o.Job.Kind, o.Job.ID, at(a.Sent), at(a.Deadline))

@@ -147,7 +147,7 @@ func (s *Service) lateVersion(ctx context.Context, sess db.Session, phone *db.Ph
 func afresh(in *cwmp.Inform) bool {
 	for _, e := range in.Events {
 		switch e.Code {
-		case cwmp.EventBootstrap, cwmp.EventBoot, cwmp.EventValueChange, cwmp.EventTransferComplete, cwmp.EventMDownload:
+		case cwmp.EventBootstrap, cwmp.EventBoot, cwmp.EventValueChange, cwmp.EventTransferComplete, cwmp.EventMDownload, cwmp.EventMScheduleDownload:
 			return true
 		}
 	}

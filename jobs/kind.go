@@ -128,6 +128,7 @@ type ruling struct {
 	cause    string // why it is refuted; empty: CauseVersion
 	why      string // a sentence, see words.go
 	final    string // why a repetition would not help; empty: it may
+	unspent  bool   // a fault that does not count against the order's tries
 	evidence []string
 	values   []db.Parameter // what the phone told; kept before the ruling has its effect
 	traits   []db.Trait     // and beside values

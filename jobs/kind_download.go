@@ -63,7 +63,20 @@ func (download) request(f facts, key, url string) cwmp.Message {
 	return d
 }
 
+func (download) refused(f facts, m *cwmp.Fault) ruling {
+	if handed(f) {
+		return handoverRefused(m)
+	}
+	return faulted(m.Code, m.String)
+}
+
 func (k download) answered(f facts, answer cwmp.Message) ruling {
+	if handed(f) {
+		if _, ok := answer.(*cwmp.ScheduleDownloadResponse); !ok {
+			return unexpected(answer)
+		}
+		return handoverTaken(f.attempt.Handover)
+	}
 	r, ok := answer.(*cwmp.DownloadResponse)
 	switch {
 	case !ok:
@@ -115,6 +128,9 @@ func (download) overdue(f facts) ruling {
 	if f.treatment().FetchedIsDone && f.file != nil && f.file.Kind == db.FileConfig && f.file.Size > 0 && f.attempt.BytesOut >= f.file.Size {
 		return proven("the phone has fetched all of the file, and reports no transfer",
 			"inferred: all of the file was fetched; its quirks say that phones of this kind do not report transfers")
+	}
+	if handed(f) {
+		return handoverOverdue(f)
 	}
 	why := "the phone accepted the download, but did not report its end within %s of being sent it; %s"
 	if f.attempt.Accepted.IsZero() {

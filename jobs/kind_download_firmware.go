@@ -55,7 +55,7 @@ func firmwareOverdue(f facts) ruling {
 	return ruling{
 		event: db.EventUnknown,
 		why: fmt.Sprintf("the phone reported the transfer complete, but %s after being sent it still reports %s, expected %s",
-			span(f.job.Deadline), now, f.file.Version),
+			span(openFor(f)), now, f.file.Version),
 		final: "the file reached the phone, so it is not sent again by itself",
 	}
 }

@@ -57,11 +57,14 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 			return nil, db.AttemptID{}, err
 		}
 		msg, id, passed, err := s.first(ctx, sess, ready, restarting)
-		if err != nil || msg != nil || !passed || s.closed.isClosed(phone, sess.Token) {
+		if err != nil || msg != nil || s.closed.isClosed(phone, sess.Token) {
 			return msg, id, err
 		}
+		if !passed {
+			break
+		}
 	}
-	return nil, db.AttemptID{}, nil
+	return s.nextHandover(ctx, sess)
 }
 
 // restarting says whether an attempt of the phone is open that holds back all

@@ -185,17 +185,20 @@ func (s *Service) prompted(ctx context.Context, f upkeepFacts, kind, why, refuse
 
 // explainPrompt says how a phone that is not reached comes to speak at the slot
 // of a task that waits for it; "" if it is reached.
-func (s *Service) explainPrompt(ctx context.Context, p *db.PhoneStatus, t *db.Task) string {
+func (s *Service) explainPrompt(ctx context.Context, p *db.PhoneStatus, j *db.Job, t *db.Task) string {
 	site, err := s.store.Site(ctx, p.Site)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return ""
 	}
-	why := unreached(p, &site)
-	if why == "" {
-		return ""
-	}
 	m, err := s.methods(ctx, p.ID)
 	if err != nil {
+		return ""
+	}
+	if why := explainHandover(&p.Phone, &site, m, j, t, s.clock.Now()); why != "" {
+		return why
+	}
+	why := unreached(p, &site)
+	if why == "" {
 		return ""
 	}
 	switch by := promptWay(&p.Phone, &site, m); {

@@ -61,6 +61,9 @@ func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 		if r.event == db.EventUnknown {
 			v.Outcome, v.Cause = db.OutcomeUnknown, db.CauseUnknown
 		}
+		if r.unspent && f.slots != nil {
+			return unspent(f, v)
+		}
 		due, note, ok := another(f, t, r)
 		place := db.Place{Due: due}
 		if ok && f.slots != nil {

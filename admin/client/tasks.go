@@ -44,6 +44,14 @@ type Attempt struct {
 	Fetches    []Fetch   `json:"fetches,omitempty"`
 	FetchCount int       `json:"fetch_count,omitempty"`
 	Lines      *LineWait `json:"lines,omitempty"`
+	Handover   *Handover `json:"handover,omitempty"`
+}
+
+// A Handover is the span of a window in which a phone does by itself what it was
+// sent before.
+type Handover struct {
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
 }
 
 // A Busy says that the phone of a ready task was found in a call.

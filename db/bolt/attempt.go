@@ -37,7 +37,7 @@ func (t *tx) markSent(send *db.Send) (a db.Attempt, err error) {
 	if err := t.maySend(send, &p, j, &task); err != nil {
 		return a, fmt.Errorf("send task %s: %w", id, err)
 	}
-	a = db.Attempt{N: len(task.Attempts) + 1, Sent: send.Now, Deadline: send.Deadline, Before: send.Before, Lead: send.Lead != nil}
+	a = db.Attempt{N: len(task.Attempts) + 1, Sent: send.Now, Deadline: send.Deadline, Before: send.Before, Lead: send.Lead != nil, Handover: send.Handover}
 	if a.Key, err = (db.AttemptID{Task: id, N: a.N}).CommandKey(t.s.tag); err != nil {
 		return a, err
 	}
@@ -107,6 +107,12 @@ func (t *tx) maySend(send *db.Send, p *db.Phone, j *db.Job, task *db.Task) error
 	}
 	if len(task.Attempts) >= maxAttempts {
 		return fmt.Errorf("%d attempts: %w", maxAttempts, db.ErrTooMany)
+	}
+	if h := send.Handover; h != nil {
+		if task.State != db.TaskWaiting || !h.From.Equal(task.Due) || !h.Until.Equal(task.Closes) || !send.Now.Before(h.Until) || send.Deadline.Before(h.Until) {
+			return fmt.Errorf("it does not wait for the slot at %s: %w", h.From, db.ErrConflict)
+		}
+		return nil
 	}
 	if j.When.Windowed() && (task.State == db.TaskWaiting || task.State == db.TaskReady) {
 		if !task.Open(send.Now) {
@@ -233,6 +239,9 @@ func (t *tx) decide(task *db.Task, j *db.Job, v *db.Verdict) error {
 	note(task, v.Attempt, v.Now, v.Evidence...)
 	if v.Event == db.EventAgain {
 		task.Due, task.Opens, task.Closes = v.Due, v.Opens, v.Closes
+		if v.Unspent {
+			task.Tries = max(0, task.Tries-1)
+		}
 	}
 	if err := t.step(task, j, v.Event, v.Now); err != nil {
 		return err

@@ -86,7 +86,7 @@ var siteTests = []testCase{
 		_, err = f.UpdateSite(f.ctx, other)
 		f.fails(err, db.ErrExists, "UpdateSite to a taken name")
 		other.Name = "Depot"
-		for _, ways := range [][]string{{"smoke"}, {db.WayHTTP, db.WayHTTP}} {
+		for _, ways := range [][]string{{"smoke"}, {db.WayHTTP, db.WayHTTP}, {db.WayScheduleDownload, db.WayScheduleDownload}} {
 			other.Ways = ways
 			_, err = f.UpdateSite(f.ctx, other)
 			f.failsField(err, "ways", "UpdateSite")

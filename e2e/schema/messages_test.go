@@ -87,6 +87,10 @@ func messages() []cwmp.Message {
 				{Start: 7200, End: 9000, Mode: cwmp.WindowConfirmation, UserMessage: "Update now?", MaxRetries: 2},
 			},
 		},
+		&cwmp.ScheduleDownload{
+			CommandKey: "task-5", FileType: cwmp.FileTypeConfig, URL: "http://acs.example/files/f", FileSize: 900, TargetFileName: "x6.cfg",
+			Windows: []cwmp.TimeWindow{{Start: 9000, End: 10800, Mode: cwmp.WindowWhenIdle, MaxRetries: 2}},
+		},
 		&cwmp.ScheduleDownloadResponse{},
 		&cwmp.CancelTransfer{CommandKey: "task-5"},
 		&cwmp.CancelTransferResponse{},

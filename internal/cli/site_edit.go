@@ -9,8 +9,8 @@ import (
 )
 
 // waysUsage is what flags for the ways of a site say.
-const waysUsage = "`ways` in which its phones are made to speak, in this order: http, udp, schedule-inform, periodic-inform; " +
-	"empty: all, in this order"
+const waysUsage = "`ways` in which its phones are made to speak, in this order: http, udp, schedule-inform, periodic-inform, schedule-download; " +
+	"empty: the first four"
 
 func siteEditCommand() *cobra.Command {
 	cmd := &cobra.Command{

@@ -79,8 +79,11 @@ func (s *session) gather() {
 	s.carried = append(set.list(), p.flash.named...)
 	for _, t := range s.results {
 		code := "M Download"
-		if t.upload {
+		switch {
+		case t.upload:
 			code = "M Upload"
+		case t.scheduled:
+			code = "M ScheduleDownload"
 		}
 		if !h.transfer.noEvent {
 			s.carried = append(s.carried, event{code, t.key})

@@ -10,8 +10,8 @@ import (
 )
 
 // rpcs are the methods a Fanvil phone takes. It lacks AddObject, DeleteObject,
-// and the rest, which get fault 9000, and Upload and ScheduleInform unless its
-// Behaviour says otherwise.
+// and the rest, which get fault 9000, and Upload, ScheduleInform and
+// ScheduleDownload unless its Behaviour says otherwise.
 var rpcs = []string{
 	"GetRPCMethods", "SetParameterValues", "GetParameterValues", "GetParameterNames",
 	"SetParameterAttributes", "GetParameterAttributes", "Download", "Reboot", "FactoryReset",
@@ -117,6 +117,8 @@ func (s *session) dispatch(ctx context.Context, m *message, w *writer) error {
 		return s.setParameterAttributes(m.body, w)
 	case "Download":
 		return s.download(ctx, m.body, w)
+	case "ScheduleDownload":
+		return s.scheduleDownload(m.body, w)
 	case "Upload":
 		return s.upload(ctx, m.body, w)
 	case "Reboot":
@@ -143,6 +145,9 @@ func (s *session) getRPCMethods(args *node, w *writer) error {
 	}
 	if s.conduct.TakesSchedule {
 		known = append(slices.Clone(known), "ScheduleInform")
+	}
+	if s.conduct.TakesWindows {
+		known = append(slices.Clone(known), "ScheduleDownload")
 	}
 	w.array("MethodList", "xsd:string", len(known))
 	for _, name := range known {

@@ -18,6 +18,7 @@ type transfer struct {
 	delay              time.Duration
 	orderedFault       int // of TransferFaultNext
 	upload             bool
+	scheduled          bool // of a ScheduleDownload
 	silent             bool // not ordered as such: no TransferComplete
 
 	armed bool          // the session that ordered it has ended
