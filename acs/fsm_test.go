@@ -115,7 +115,7 @@ func TestAnswers(t *testing.T) {
 		{"response without our id", "none", &cwmp.RebootResponse{}, 204, "answered 1 RebootResponse"},
 		{"response of another kind", "", &cwmp.DownloadResponse{}, 204, "answered 1 nothing"},
 		{"response of an unknown kind", "", &cwmp.Unknown{Name: "SingResponse", Raw: []byte("<cwmp:SingResponse/>")}, 204, "answered 1 nothing"},
-		{"response to another request of ours", "acs-XXXX-1-7", &cwmp.RebootResponse{}, 400, "next Reboot 1"},
+		{"response to another request of ours", "acs-7777-1-7", &cwmp.RebootResponse{}, 400, "next Reboot 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, nil).listen(t)

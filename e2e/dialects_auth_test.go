@@ -32,17 +32,7 @@ func treated(name string) map[string]any { return map[string]any{name: true} }
 // TestDialectsOfProof has phones of each dialect take credentials of their own,
 // prove themselves by them, and only then do a day's work.
 func TestDialectsOfProof(t *testing.T) {
-	s := startServer(t, t.TempDir(), "--phone-networks", "127.0.0.0/8", "--log-level", "debug", "--drain", "1s")
-	dialectFiles = [...]string{
-		s.addFile(t, "dialect.cfg", "config", "", "", []byte("a config")),
-		s.addFile(t, "dialect.z", "firmware", "X6", "2.12.1", sim.FirmwareImage([]string{"X6"}, "2.12.1", 3000)),
-	}
-	t.Cleanup(func() { // when all have ended
-		if err := s.Term(); err != nil {
-			t.Error(err)
-		}
-		checkStore(t, s.dir)
-	})
+	s := dialectServer(t)
 	for i, c := range authCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -29,20 +29,28 @@ type dialectCase struct {
 // dialectCases are all there are.
 var dialectCases = slices.Concat(httpCases, envelopeCases, valueCases, rpcCases, transferCases, wakeCases)
 
-// TestDialects has a phone of each dialect do real work, all of them before one
-// server and at once.
-func TestDialects(t *testing.T) {
+// dialectServer starts a server with the files that phones of all dialects are
+// given, and looks at its store when all of them have ended.
+func dialectServer(t *testing.T) *server {
+	t.Helper()
 	s := startServer(t, t.TempDir(), "--phone-networks", "127.0.0.0/8", "--log-level", "debug", "--drain", "1s")
 	dialectFiles = [...]string{
 		s.addFile(t, "dialect.cfg", "config", "", "", []byte("a config")),
 		s.addFile(t, "dialect.z", "firmware", "X6", "2.12.1", sim.FirmwareImage([]string{"X6"}, "2.12.1", 3000)),
 	}
-	t.Cleanup(func() { // when all have ended
+	t.Cleanup(func() {
 		if err := s.Term(); err != nil {
 			t.Error(err)
 		}
 		checkStore(t, s.dir)
 	})
+	return s
+}
+
+// TestDialects has a phone of each dialect do real work, all of them before one
+// server and at once.
+func TestDialects(t *testing.T) {
+	s := dialectServer(t)
 	for i, c := range dialectCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
