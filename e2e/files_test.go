@@ -56,6 +56,7 @@ func TestFilesByConfig(t *testing.T) {
 		{"sips.pem", "certificate", "Auto Etc Url"},
 		{"background.bmp", "background", "Auto Logo Url"},
 		{"mmiset6_Spanish.z", "mmiset", "Auto Mmiset Url"},
+		{"mmiset6_French.z", "language", "Auto Mmiset Url"},
 	} {
 		body := bytes.Repeat([]byte(f.name+"\n"), 5000)
 		id := o.addFile(t, f.name, f.kind, "", "", body)
@@ -72,7 +73,7 @@ func TestFilesByConfig(t *testing.T) {
 			t.Errorf("the phone has not taken the %s: %+v", f.kind, o.phone.Ledger().Applied)
 		}
 	}
-	for name, kind := range map[string]string{"dialPeer.csv": "dial-rules", "accessList.csv": "access-list", "bell.wav": "ringer", "en.lang": "language"} {
+	for name, kind := range map[string]string{"dialPeer.csv": "dial-rules", "accessList.csv": "access-list", "bell.wav": "ringer"} {
 		id := o.addFile(t, name, kind, "", "", []byte("x"))
 		a, err := o.server.do(t.Context(), http.MethodPost, "/api/v1/jobs", downloadNow(id, map[string]any{"phones": []string{o.id}}))
 		if err != nil {

@@ -151,6 +151,7 @@ func TestDownloadWay(t *testing.T) {
 		{"fanvil", db.FileConfig, cwmp.FileTypeConfig, false},
 		{"fanvil", db.FileFirmware, cwmp.FileTypeFirmware, false},
 		{"fanvil", db.FilePhonebook, cwmp.FileTypeConfig, true},
+		{"fanvil", db.FileLanguage, cwmp.FileTypeConfig, true},
 		{"fanvil", db.FileRinger, "", false},
 		{"fanvil", db.FileAccessList, "", false}, // not an X6
 		{"", db.FileConfig, cwmp.FileTypeConfig, false},
@@ -158,6 +159,7 @@ func TestDownloadWay(t *testing.T) {
 		{"nobody", db.FileRinger, cwmp.FileTypeRinger, false},
 		{"nobody", db.FileTone, cwmp.FileTypeTone, false},
 		{"nobody", db.FilePhonebook, "", false},
+		{"nobody", db.FileLanguage, "", false},
 	} {
 		got, ok := downloadWay(&db.File{Kind: tt.kind}, &db.Phone{Vendor: tt.vendor, Model: "X6"}, quirks.Standard())
 		if got != (way{tt.want, tt.lead}) || ok != (tt.want != "") {

@@ -33,6 +33,10 @@ type way struct {
 	rule base.FileRule
 }
 
+// mmiset is all texts and pages of a phone in one packed file, and so what its
+// languages come in: the manual's own example is the Spanish one.
+var mmiset = way{"Auto Mmiset Url", base.FileRule{Endings: []string{".z"}, Without: android}}
+
 // ways are the kinds beside firmware and config: an ACS of the type "common"
 // gives a phone these two alone, and the rest goes by URLs of a configuration
 // file (manual, sections 4.3 and 4.4).
@@ -40,7 +44,8 @@ var ways = map[string]way{
 	base.KindPhonebook:   {"Auto Pbook Url", base.FileRule{Endings: []string{".xml", ".vcf", ".csv"}}},
 	base.KindCertificate: {"Auto Etc Url", base.FileRule{Endings: []string{".bin", ".crt", ".key", ".ovpn", ".pem", ".xml"}}},
 	base.KindBackground:  {"Auto Logo Url", base.FileRule{Names: []string{"background.bmp"}, Without: android}},
-	base.KindMMISet:      {"Auto Mmiset Url", base.FileRule{Endings: []string{".z"}, Without: android}},
+	base.KindMMISet:      mmiset,
+	base.KindLanguage:    mmiset,
 	base.KindDialRules:   {"Auto DPeer Url", base.FileRule{Names: []string{"dialPeer.csv"}, Models: industry}},
 	base.KindAccessList:  {"Auto AList Url", base.FileRule{Names: []string{"accessList.csv"}, Models: doors}},
 }

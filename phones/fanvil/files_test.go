@@ -20,6 +20,8 @@ func TestLead(t *testing.T) {
 		{base.KindBackground, "X6", head("2.0000000000") + "Auto Logo Url      :" + url + "\r\n<<END OF FILE>>\r\n"},
 		{base.KindBackground, "C600", ""},
 		{base.KindMMISet, "X6", head("2.0000000000") + "Auto Mmiset Url    :" + url + "\r\n<<END OF FILE>>\r\n"},
+		{base.KindLanguage, "X6", head("2.0000000000") + "Auto Mmiset Url    :" + url + "\r\n<<END OF FILE>>\r\n"},
+		{base.KindLanguage, "X7A", ""},
 		{base.KindDialRules, "i31S", head("2.0002") + "Auto DPeer Url     :" + url + "\r\n<<END OF FILE>>\r\n"},
 		{base.KindDialRules, "X6", ""},
 		{base.KindAccessList, "i33V", head("2.0002") + "Auto AList Url     :" + url + "\r\n<<END OF FILE>>\r\n"},
