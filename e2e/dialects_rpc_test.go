@@ -2,7 +2,9 @@ package e2e
 
 // rpcCases are of what a phone makes of requests.
 var rpcCases = []dialectCase{
+	{name: "Q31 an access list says its type", behave: "dialect=access-list-typed", work: typedList},
 	{name: "Q43 a boolean is taken as 0 or 1 alone", behave: "dialect=booleans-01", work: digitsAlone},
+	{name: "Q45 times have whole seconds", behave: "dialect=whole-seconds", work: wholeSeconds},
 	{name: "Q51 values are left out", behave: "dialect=values-less", work: leavesOut},
 	{name: "Q51 values are added", behave: "dialect=values-more"},
 	{name: "Q75 an unsupported RPC is answered with nothing", behave: "dialect=unsupported-empty", quirks: askedNothing, work: unsupportedNoted},
@@ -24,6 +26,22 @@ func digitsAlone(o *one) {
 	tasks := o.ordered(o.sets(name, "boolean", "true"), o.sets(name, "boolean", "1"))
 	o.ended(tasks[0], "failed", name+": fault 9007")
 	o.ended(tasks[1], "succeeded", "read back: 1 value as ordered")
+}
+
+// typedList changes attributes, with which an access list comes that is empty.
+func typedList(o *one) {
+	o.t.Helper()
+	k := o.ordered(o.only(newJob{Kind: "set-attributes", Args: map[string]any{
+		"attributes": []map[string]any{{"name": o.root + "Time.NTPServer1", "notification": 2}}}}))[0]
+	o.ended(k, "succeeded", "read back: attributes of 1 parameter as ordered")
+}
+
+// wholeSeconds orders a time with more than the phone takes.
+func wholeSeconds(o *one) {
+	o.t.Helper()
+	k := o.ordered(o.sets(o.root+"ManagementServer.PeriodicInformTime", "dateTime", "2026-01-01T03:00:00.250Z"))[0]
+	o.ended(k, "succeeded", "read back: 1 value as ordered")
+	o.reports("ManagementServer.PeriodicInformTime", "2026-01-01T03:00:00Z", "dateTime")
 }
 
 func leavesOut(o *one) {

@@ -15,6 +15,8 @@ type rpcHabits struct {
 	refuses     string // names with this in it get 9005, though the phone lists them
 	later       bool   // SetParameterValues takes effect after the session, with Status 1
 	digits      bool   // booleans are taken as 0 and 1 alone
+	whole       bool   // times are taken in whole seconds alone
+	typedLists  bool   // an empty access list that does not say its type is refused
 }
 
 // unsupportedAs is what a request becomes that the phone does not support.
@@ -41,6 +43,8 @@ var rpcDialects = []Dialect{
 	{"too-many-9002", []int{52}, "answers 9002 where it is asked for too many values, not 9004", func(h *habits) { h.rpc.tooMany = 9002 }},
 	{"own-name-9005", []int{53}, "answers 9005 to its own VendorConfigFile", func(h *habits) { h.rpc.refuses = "VendorConfigFile." }},
 	{"set-later", []int{80}, "answers SetParameterValues with Status 1, and sets after the session", func(h *habits) { h.rpc.later = true }},
+	{"access-list-typed", []int{31}, "refuses an empty access list that does not say its type", func(h *habits) { h.rpc.typedLists = true }},
+	{"whole-seconds", []int{45}, "takes no time with fractions of a second", func(h *habits) { h.rpc.whole = true }},
 	{"booleans-01", []int{43}, "takes 0 and 1 alone for a boolean", func(h *habits) { h.rpc.digits = true }},
 }
 
@@ -82,10 +86,11 @@ func (h *rpcHabits) refused(name string) bool {
 	return h.refuses != "" && strings.Contains(name, h.refuses)
 }
 
-// refuseWord reports whether a value is a boolean in words that the phone does
-// not take.
-func (h *rpcHabits) refuseWord(value *node) bool {
-	return h.digits && strings.HasSuffix(value.typ, ":boolean") && value.text != "0" && value.text != "1"
+// refuseForm reports whether a value is a boolean in words, or a time with
+// fractions, and the phone takes none such.
+func (h *rpcHabits) refuseForm(value *node) bool {
+	return h.digits && strings.HasSuffix(value.typ, ":boolean") && value.text != "0" && value.text != "1" ||
+		h.whole && strings.HasSuffix(value.typ, ":dateTime") && strings.Contains(value.text, ".")
 }
 
 // setLater sets what SetParameterValues put off; the phone is locked.

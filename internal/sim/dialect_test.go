@@ -35,8 +35,16 @@ var lines = []string{
 	"<c:GetParameterNames><ParameterPath>Device.</ParameterPath><NextLevel>1</NextLevel></c:GetParameterNames>",
 	`<c:SetParameterValues><ParameterList n:arrayType="c:ParameterValueStruct[1]"><ParameterValueStruct><Name>Device.ManagementServer.UpgradesManaged</Name>` +
 		`<Value i:type="x:boolean">true</Value></ParameterValueStruct></ParameterList><ParameterKey>pk</ParameterKey></c:SetParameterValues>`,
+	"<c:SetParameterAttributes>" + attributesUntyped + "</c:SetParameterAttributes>",
+	`<c:SetParameterValues><ParameterList n:arrayType="c:ParameterValueStruct[1]"><ParameterValueStruct><Name>Device.ManagementServer.PeriodicInformTime</Name>` +
+		`<Value i:type="x:dateTime">2026-01-01T03:00:00.5Z</Value></ParameterValueStruct></ParameterList><ParameterKey>pk</ParameterKey></c:SetParameterValues>`,
 	"<c:AddObject><ObjectName>Device.X.</ObjectName><ParameterKey></ParameterKey></c:AddObject>",
 }
+
+// attributesUntyped is a change of attributes whose access list has no type.
+const attributesUntyped = `<ParameterList n:arrayType="c:SetParameterAttributesStruct[1]"><SetParameterAttributesStruct><Name>Device.Time.NTPServer1</Name>` +
+	`<NotificationChange>1</NotificationChange><Notification>1</Notification><AccessListChange>0</AccessListChange><AccessList/>` +
+	`</SetParameterAttributesStruct></ParameterList>`
 
 func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b, err := io.ReadAll(r.Body)

@@ -59,6 +59,9 @@ func (s *session) setParameterAttributes(args *node, w *writer) error {
 	for _, a := range list {
 		checkArgs(a, s.note, "Name", "NotificationChange", "Notification", "AccessListChange", "AccessList")
 		s.array(a, "AccessList", "string")
+		if l := a.kid("AccessList"); s.conduct.habits.rpc.typedLists && l != nil && l.arrayType == "" {
+			return newFault(9003)
+		}
 		n, err := strconv.Atoi(a.trimmed("Notification"))
 		if err != nil || n < 0 || n > highest {
 			return newFault(9003)

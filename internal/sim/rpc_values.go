@@ -86,7 +86,7 @@ func (s *session) setParameterValues(args *node, w *writer) error {
 	for _, v := range list {
 		name := v.trimmed("Name")
 		code := s.p.model.acceptable(name, v.kid("Value"))
-		if code == 0 && (!s.conduct.Tree.takes(s.p.model, name, v.kid("Value").text) || s.conduct.habits.rpc.refuseWord(v.kid("Value"))) {
+		if code == 0 && (!s.conduct.Tree.takes(s.p.model, name, v.kid("Value").text) || s.conduct.habits.rpc.refuseForm(v.kid("Value"))) {
 			code = 9007
 		}
 		if seen[name] {
