@@ -34,13 +34,19 @@ const examples = `  # a hundred phones of two models, an inform every 30 seconds
   phonesim --acs http://127.0.0.1:7547/ --phones 2000 --spread 20s --power-cut-every 1m --retry-scale 0.01
 
   # one phone in ten drops its connection before it answers; stop after five minutes, for a script
-  phonesim --acs https://acs.example.net/ --password secret --phones 50 --behave drop=before-answer --behave-share 0.1 --duration 5m --json --strict
+  PHONESIM_PASSWORD=secret phonesim --acs https://acs.example.net/ --phones 50 --behave drop=before-answer --behave-share 0.1 --duration 5m --json --strict
 
   # a phone that packs its bodies, and whose connection requests are answered with folded headers
   phonesim --acs http://127.0.0.1:7547/ --dialect gzip,cr-folded
 
   # a firmware image that simulated X6 phones flash
   phonesim image --models X6,X6U --to 2.12.1 --size 4194304 --output x6.z`
+
+// Variables that stand for flags which would show a secret in the list of processes.
+const (
+	passwordVariable   = "PHONESIM_PASSWORD"
+	crPasswordVariable = "PHONESIM_CR_PASSWORD"
+)
 
 // flags are the command line of a run.
 type flags struct {
@@ -120,9 +126,9 @@ func (f *flags) add(cmd *cobra.Command) {
 	fs.StringVar(&f.o.Version, "cwmp", "", "CWMP version, 1.0 to 1.4 (default that of the model)")
 
 	fs.StringVar(&f.o.Username, "user", "", "user at the ACS (default OUI-ProductClass-SerialNumber)")
-	fs.StringVar(&f.o.Password, "password", "", "password at the ACS")
+	fs.StringVar(&f.o.Password, "password", "", "password at the ACS; others can see it here, but not in "+passwordVariable)
 	fs.StringVar(&f.o.ConnReqUsername, "cr-user", "dps", "user of connection requests")
-	fs.StringVar(&f.o.ConnReqPassword, "cr-password", "dps", "password of connection requests")
+	fs.StringVar(&f.o.ConnReqPassword, "cr-password", "dps", "password of connection requests; others can see it here, but not in "+crPasswordVariable)
 	fs.StringVar(&f.o.ListenCR, "listen-cr", "127.0.0.1:0", "address for connection requests, \"off\" for none")
 	fs.BoolVar(&f.o.OwnListeners, "own-listeners", false, "a listener for each phone")
 	fs.StringVar(&f.o.STUN, "stun", "", "the phones know STUN, to be woken through a NAT: 3489, 5389 or unpadded (default they do not)")

@@ -20,6 +20,7 @@ var ErrStrict = errors.New("the server did not do well")
 
 func run(cmd *cobra.Command, f *flags) error {
 	f.phonesTold = cmd.Flags().Changed("phones")
+	f.fromEnvironment(cmd)
 	fleet, err := f.fleet(cmd.ErrOrStderr())
 	if err != nil {
 		return err
@@ -52,6 +53,18 @@ func run(cmd *cobra.Command, f *flags) error {
 		return fmt.Errorf("%w: %d sessions failed, %d rules broken", ErrStrict, s.Failed, s.Breaches)
 	}
 	return nil
+}
+
+// fromEnvironment takes the passwords that no flag tells.
+func (f *flags) fromEnvironment(cmd *cobra.Command) {
+	for _, p := range []struct {
+		flag, variable string
+		to             *string
+	}{{"password", passwordVariable, &f.o.Password}, {"cr-password", crPasswordVariable, &f.o.ConnReqPassword}} {
+		if v, ok := os.LookupEnv(p.variable); ok && !cmd.Flags().Changed(p.flag) {
+			*p.to = v
+		}
+	}
 }
 
 // watch cuts the power and shows the progress until the fleet has ended.

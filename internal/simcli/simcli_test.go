@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"phoneacs/internal/sim"
 )
 
@@ -77,6 +79,28 @@ func TestRunAsText(t *testing.T) {
 	}
 }
 
+// TestPasswords: flags say the passwords, else the environment.
+func TestPasswords(t *testing.T) {
+	t.Setenv("PHONESIM_PASSWORD", "from the environment")
+	t.Setenv("PHONESIM_CR_PASSWORD", "that too")
+	for _, tt := range []struct{ args, password, cr string }{
+		{"", "from the environment", "that too"},
+		{"--password=told", "told", "that too"},
+		{"--cr-password=told", "from the environment", "told"},
+	} {
+		f := flags{}
+		cmd := &cobra.Command{}
+		f.add(cmd)
+		if err := cmd.ParseFlags(strings.Fields(tt.args)); err != nil {
+			t.Fatal(err)
+		}
+		f.fromEnvironment(cmd)
+		if f.o.Password != tt.password || f.o.ConnReqPassword != tt.cr {
+			t.Errorf("with %q the passwords are %q and %q; want %q and %q", tt.args, f.o.Password, f.o.ConnReqPassword, tt.password, tt.cr)
+		}
+	}
+}
+
 func TestExitCodes(t *testing.T) {
 	refusing := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(refusing.Close)
@@ -116,8 +140,8 @@ func TestExitCodes(t *testing.T) {
 func TestExamples(t *testing.T) {
 	lines := 0
 	for _, line := range strings.Split(examples, "\n") {
-		args, ok := strings.CutPrefix(strings.TrimSpace(line), "phonesim ")
-		if !ok {
+		before, args, ok := strings.Cut(strings.TrimSpace(line), "phonesim ")
+		if !ok || before != "" && before != passwordVariable+"=secret " {
 			continue
 		}
 		lines++
@@ -132,8 +156,8 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
-	if lines < 4 {
-		t.Errorf("%d examples; want 4", lines)
+	if lines < 5 {
+		t.Errorf("%d examples; want 5", lines)
 	}
 }
 
