@@ -108,9 +108,17 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			continue
 		}
 		f := facts{job: &ready[i].Job, task: &ready[i].Task, phone: &sess.Phone, quirks: s.quirks.Of(ctx, &sess.Phone), now: s.clock.Now()}
-		if ok, moved, err := s.inWindow(ctx, &f); err != nil {
+		in, moved, err := s.inWindow(ctx, &f)
+		if err != nil {
 			return nil, id, passed, err
-		} else if !ok {
+		} else if in == nil {
+			passed = passed || moved
+			continue
+		}
+		rest, moved, err := s.rested(ctx, sess, &f, k, in)
+		if err != nil || rest.ask != nil {
+			return rest.ask, id, passed, err
+		} else if rest.wait {
 			passed = passed || moved
 			continue
 		}
@@ -148,6 +156,7 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			passed = true
 			continue
 		}
+		g.evidence = append(rest.evidence, g.evidence...)
 		msg, id, err = s.send(ctx, sess, f, k, g)
 		var later *db.LaterError
 		var never errPart
