@@ -156,7 +156,7 @@ func countsOf(names []string, values map[string]string) (counts []uint64, lacks 
 	for _, name := range names {
 		n, err := strconv.ParseUint(strings.TrimSpace(values[name]), 10, 64)
 		if err != nil {
-			return nil, fmt.Sprintf("%s is %s", clip(name), quoted(values[name]))
+			return nil, fmt.Sprintf("%s is %s", lineBelow(name), quoted(values[name]))
 		}
 		counts = append(counts, n)
 	}
@@ -168,8 +168,7 @@ func countsOf(names []string, values map[string]string) (counts []uint64, lacks 
 func moved(names []string, old, now []uint64) string {
 	for i, name := range names {
 		if i < len(old) && old[i] != now[i] {
-			_, below, _ := strings.Cut(name, ".VoiceService.1.")
-			return fmt.Sprintf("there was a call: %s went from %d to %d", clip(below), old[i], now[i])
+			return fmt.Sprintf("there was a call: %s went from %d to %d", lineBelow(name), old[i], now[i])
 		}
 	}
 	return "what it counts is not what it counted"

@@ -304,11 +304,16 @@ func says(p *db.Phone, name, value string) bool {
 
 // lineLabel names a line for a sentence: "VoiceProfile.1.Line.2".
 func lineLabel(name string) string {
-	if _, below, ok := strings.Cut(name, ".VoiceService.1."); ok {
-		name = below
-	}
 	if i := strings.LastIndexByte(name, '.'); i > 0 {
 		name = name[:i]
+	}
+	return lineBelow(name)
+}
+
+// lineBelow names a line, or a parameter of it, for a sentence.
+func lineBelow(name string) string {
+	if _, below, ok := strings.Cut(name, ".VoiceService.1."); ok {
+		name = below
 	}
 	return clip(name)
 }

@@ -80,14 +80,14 @@ func (w *idleWait) asks(c *lineCheck, now time.Time) bool {
 // seen is how it is known that the phone was idle.
 func (w *idleWait) seen(c *lineCheck, now time.Time) string {
 	what := fmt.Sprintf("idle for %s, from %s on", span(now.Sub(w.from).Truncate(time.Second)), at(w.from))
-	n := len(c.lines.Counters)
+	n := counted(len(c.lines.Counters), "counter") + " of calls stood still"
 	switch {
-	case n == 0:
-		return fmt.Sprintf("%s, by the states of its lines when they were looked at: a call in between is not seen, as it does not tell how many there were (%s)", what, c.uncounted())
+	case len(c.lines.Counters) == 0:
+		return fmt.Sprintf("%s, whenever its lines were looked at; a call in between is not seen, as it does not count them (%s)", what, c.uncounted())
 	case c.zero:
-		return fmt.Sprintf("%s: %s of calls stood still, all at 0, as they would if it counted none", what, counted(n, "counter"))
+		return what + ": " + n + ", all at 0, as they would if it counted none"
 	}
-	return fmt.Sprintf("%s: %s of calls stood still", what, counted(n, "counter"))
+	return what + ": " + n
 }
 
 // waitIdle has a task wait until its phone has been idle for long enough, or for
@@ -122,8 +122,8 @@ func (s *Service) waitIdle(ctx context.Context, sess db.Session, f *facts, g gua
 			return g, false, fmt.Errorf("note call of %v: %w", f.task.ID, err)
 		}
 	}
-	if !s.prompts.waits(f.phone.ID, sess.Token) {
-		s.prompts.note(f.phone.ID, sess.Token, true)
+	if s.prompts.waits(f.phone.ID, sess.Token) {
+		s.upkeep.reopen(f.phone.ID, sess.Token)
 	}
 	return guarded{wait: true}, gone, nil
 }

@@ -64,7 +64,12 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 			break
 		}
 	}
-	return s.nextHandover(ctx, sess)
+	if msg, id, err := s.nextHandover(ctx, sess); err != nil || msg != nil || !s.prompts.waits(phone, sess.Token) {
+		return msg, id, err
+	}
+	// What this session has made wait, the phone may have to be asked for.
+	msg, err := s.nextUpkeep(ctx, sess)
+	return msg, db.AttemptID{}, err
 }
 
 // restarting says whether an attempt of the phone is open that holds back all
