@@ -24,16 +24,17 @@ type Place struct {
 	Due    time.Time // its slot, while it waits
 	Opens  time.Time // it may be sent from then on, also while it waits,
 	Closes time.Time // and until then; zero: it has yet to be filed
+	Idle   bool      // its slot has come: it waits for its phone to have been idle, until Due
 }
 
 // Same reports whether two places are one.
 func (p Place) Same(o Place) bool {
-	return p.State == o.State && p.Due.Equal(o.Due) && p.Opens.Equal(o.Opens) && p.Closes.Equal(o.Closes)
+	return p.State == o.State && p.Due.Equal(o.Due) && p.Opens.Equal(o.Opens) && p.Closes.Equal(o.Closes) && p.Idle == o.Idle
 }
 
 // Place is where a task stands.
 func (t *Task) Place() Place {
-	return Place{State: t.State, Due: t.Due, Opens: t.Opens, Closes: t.Closes}
+	return Place{State: t.State, Due: t.Due, Opens: t.Opens, Closes: t.Closes, Idle: t.Idle}
 }
 
 // Open reports whether a task of a job with a window may be sent at an instant.

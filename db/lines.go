@@ -53,6 +53,7 @@ func (a *Attempt) Awaited() bool {
 const (
 	MaxLines    = 64
 	MaxLineName = 256
+	MaxCounters = 4 * MaxLines
 )
 
 // Lines are the parameters by which a phone tells of its lines. The zero Lines
@@ -63,6 +64,18 @@ type Lines struct {
 	Firmware   string    `json:"firmware"`             // the version that was asked
 	Asked      time.Time `json:"asked,omitzero"`       // when it was last asked
 	Refused    string    `json:"refused,omitempty"`    // why there are none, as a sentence
+	Counters   []string  `json:"counters,omitempty"`   // that show by their values that there were calls; sorted, unique
+	Uncounted  string    `json:"uncounted,omitempty"`  // why there are no counters, as a clause; empty with none of these: it was not asked
+	Quiet      *Quiet    `json:"quiet,omitempty"`      // nil: nobody waited for the phone to be idle
+}
+
+// Quiet is since when a phone is idle, as far as looks at its lines show it.
+type Quiet struct {
+	// Since is with Counts when they were first read: there was no call from then
+	// on to the last look. Without, it is when the phone was last found in a call.
+	Since  time.Time `json:"since,omitzero"`
+	Counts []uint64  `json:"counts,omitempty"` // values of Counters; none: not known, or of a phone in a call
+	Boot   time.Time `json:"boot,omitzero"`    // the phone's last start when they were read
 }
 
 // PhoneLines keeps what lines phones have.
@@ -72,7 +85,8 @@ type PhoneLines interface {
 	Lines(ctx context.Context, phone PhoneID) (Lines, error)
 	// RecordLines puts l in the place of what was kept. It is durable on
 	// return. ErrSuperseded if the session, unless it is empty, does not own the
-	// phone; ErrTooMany for more than MaxLines of either, a *FieldError for
-	// names that are unsorted, not unique or too long.
+	// phone; ErrTooMany for more than MaxLines of either or MaxCounters, a
+	// *FieldError for names that are unsorted, not unique or too long, and for
+	// counts that are not one for each counter.
 	RecordLines(ctx context.Context, phone PhoneID, s SessionToken, l Lines) error
 }

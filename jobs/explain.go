@@ -73,7 +73,9 @@ func (s *Service) explainSlot(ctx context.Context, j *db.Job, t *db.Task) string
 	}
 	clock := func(t time.Time) string { return t.In(o.zone).Format("15:04") }
 	why := fmt.Sprintf("waits for its slot at %s in window %s, open %s–%s", o.at(t.Due), o.name, clock(t.Opens), clock(t.Closes))
-	if t.Tries > 0 {
+	if t.Idle {
+		why = fmt.Sprintf("waits until %s in window %s, open until %s", o.at(t.Due), o.name, clock(t.Closes))
+	} else if t.Tries > 0 {
 		why = fmt.Sprintf("waits until %s to be tried again in window %s, open until %s", o.at(t.Due), o.name, clock(t.Closes))
 	}
 	if t.Why != whySlot {

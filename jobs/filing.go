@@ -8,6 +8,7 @@ import (
 
 	"phoneacs/db"
 	"phoneacs/internal/logkey"
+	"phoneacs/jobs/window"
 )
 
 // release makes waiting tasks ready, and their phones due to be woken. Those
@@ -144,47 +145,42 @@ func (s *Service) refile(ctx context.Context, j *db.Job) error {
 	return nil
 }
 
-// inWindow says whether a task that its session may take is in an open window
-// by what the window and the phone are now. One that is not is filed anew, and
-// moved is true; one that has to be idle first waits.
-func (s *Service) inWindow(ctx context.Context, f *facts) (ok, moved bool, err error) {
+// An opening is the open span of a task's window that a session is in. slots is
+// nil for a job without a window.
+type opening struct {
+	slots *slots
+	slot  window.Slot
+}
+
+// inWindow finds the open span of a task that its session may take, by what the
+// window and the phone are now. One whose window is not open is filed anew, and
+// moved is true; in is nil then.
+func (s *Service) inWindow(ctx context.Context, f *facts) (in *opening, moved bool, err error) {
 	o, err := s.slotter().of(ctx, f.job, f.phone)
-	if err != nil || o == nil {
-		return err == nil, false, err
+	if err != nil {
+		return nil, false, err
+	}
+	if o == nil {
+		return &opening{}, false, nil
 	}
 	slot, open := o.open(f.now)
 	if !open {
 		p, why := o.refiled(f.task, f.now)
-		file := db.Filing{Task: f.task.ID, From: f.task.Place(), To: p, Why: why}
-		if p.Same(file.From) {
-			return false, false, nil
-		}
-		if err := s.store.FileTasks(ctx, []db.Filing{file}, f.now); err != nil {
-			return false, false, fmt.Errorf("file %v anew: %w", f.task.ID, err)
-		}
-		return false, true, nil
+		moved, err := s.fileHere(ctx, f, p, why)
+		return nil, moved, err
 	}
-	if wait := s.idleFor(f, slot.At, o.window.Inactivity()); wait > 0 {
-		if slot.At.After(f.now) {
-			return false, false, nil // its slot wakes it
-		}
-		s.soon.addFirst(f.task.ID.Phone, f.now.Add(wait))
-		return false, false, nil
-	}
-	return true, false, nil
+	return &opening{o, slot}, false, nil
 }
 
-// idleFor returns how much longer a phone has to be idle before it is sent a
-// task of a window that asks for idle time from its slot on; 0 if it may be.
-// The time counts from the slot, or from when the phone was last found in a
-// call; its lines are read when it is over. A call that began and ended
-// meanwhile is not seen: phones do not tell of calls that are over.
-func (s *Service) idleFor(f *facts, slot time.Time, idle time.Duration) time.Duration {
-	if idle == 0 {
-		return 0
+// fileHere files the task of a session elsewhere, unless it stands there, and
+// reports whether it did.
+func (s *Service) fileHere(ctx context.Context, f *facts, to db.Place, why string) (bool, error) {
+	file := db.Filing{Task: f.task.ID, From: f.task.Place(), To: to, Why: why}
+	if to.Same(file.From) {
+		return false, nil
 	}
-	if b := f.task.Busy; b != nil && b.At.After(slot) {
-		slot = b.At
+	if err := s.store.FileTasks(ctx, []db.Filing{file}, f.now); err != nil {
+		return false, fmt.Errorf("file %v anew: %w", f.task.ID, err)
 	}
-	return max(0, slot.Add(idle).Sub(f.now))
+	return true, nil
 }

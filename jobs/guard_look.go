@@ -27,6 +27,7 @@ const (
 type lineCheck struct {
 	session db.SessionToken
 	walk    *lineWalk // finds out what lines there are; nil: not under way
+	old     db.Lines  // what was known before that
 	lines   db.Lines  // what they are
 	rd      *reading  // reads them; nil: not under way
 	first   time.Time // when the first answer to that came
@@ -38,6 +39,7 @@ type lineCheck struct {
 	idle       int       // lines that are in none
 	registered []string
 	woke       bool // the phone is to be woken to look again
+	counting
 
 	out bool // a request is out; of the list's lock
 }
@@ -131,7 +133,7 @@ func (s *Service) nextLook(ctx context.Context, sess db.Session, c *lineCheck, f
 			return nil, fmt.Errorf("lines of %v: %w", f.phone.ID, err)
 		}
 		if !current(&c.lines, f.phone, f.now) {
-			c.lines = db.Lines{}
+			c.old, c.lines = c.lines, db.Lines{}
 			c.walk = newLineWalk(phones.Of(f.phone.Vendor).Lines(f.phone.Model), s.quirks.Root(ctx, f.phone))
 		}
 	}
@@ -149,6 +151,7 @@ func (s *Service) nextLook(ctx context.Context, sess db.Session, c *lineCheck, f
 			found.Refused = c.walk.none()
 		}
 		c.walk = nil
+		inherit(&found, &c.old)
 		if err := s.keepLines(ctx, sess, c, found); err != nil {
 			return nil, err
 		}
@@ -157,13 +160,20 @@ func (s *Service) nextLook(ctx context.Context, sess db.Session, c *lineCheck, f
 		c.why = c.lines.Refused
 		return nil, nil
 	}
+	if msg := c.list(f.phone); msg != nil {
+		return s.look1(ctx, f, c, msg), nil
+	}
 	if c.rd == nil {
 		if c.looks++; c.looks > maxLooks {
 			c.why = fmt.Sprintf("reading its lines takes it longer than %s", span(callFresh))
 			return nil, nil
 		}
 		c.at, c.first = time.Time{}, time.Time{}
-		c.rd = newReading(readValues, slices.Concat(c.lines.Registered, c.lines.Calls))
+		names := slices.Concat(c.lines.Registered, c.lines.Calls)
+		if c.reads = c.wanted; c.reads {
+			names = slices.Concat(c.lines.Registered, c.lines.Counters, c.lines.Calls)
+		}
+		c.rd = newReading(readValues, names)
 		c.rd.keep = true
 		c.rd.treat(f.treatment(), "")
 		s.walks.teach(c.rd, f.phone)
@@ -204,6 +214,9 @@ func (s *Service) guardAnswered(ctx context.Context, sess db.Session, answer cwm
 			c.walk, c.why = nil, why // not for good: the next session asks again
 		}
 		return nil
+	}
+	if c.listing {
+		return s.countersTold(ctx, sess, c, answer)
 	}
 	now := s.clock.Now()
 	if c.first.IsZero() {
@@ -255,16 +268,22 @@ func (s *Service) looked(ctx context.Context, sess db.Session, c *lineCheck, rd 
 			c.why = refusedBy(rd.fault)
 		}
 	}
-	if rd.fault != cwmp.FaultInvalidParameterName && (rd.fault != 0 || rd.leftCount == 0) {
-		return nil
+	l, news, err := s.restTold(ctx, sess, c, values)
+	if err != nil {
+		return err
 	}
-	// What the phone does not have is not asked for again.
-	l := c.lines
-	untold := func(name string) bool { _, ok := values[name]; return !ok }
-	l.Calls = slices.DeleteFunc(slices.Clone(l.Calls), untold)
-	l.Registered = slices.DeleteFunc(slices.Clone(l.Registered), untold)
-	if len(l.Calls) == 0 {
-		l.Refused = c.why
+	if rd.fault == cwmp.FaultInvalidParameterName || rd.fault == 0 && rd.leftCount > 0 {
+		// What the phone does not have is not asked for again.
+		untold := func(name string) bool { _, ok := values[name]; return !ok }
+		l.Calls = slices.DeleteFunc(slices.Clone(l.Calls), untold)
+		l.Registered = slices.DeleteFunc(slices.Clone(l.Registered), untold)
+		if len(l.Calls) == 0 {
+			l.Refused = c.why
+		}
+		news = true
+	}
+	if !news {
+		return nil
 	}
 	return s.keepLines(ctx, sess, c, l)
 }
@@ -285,11 +304,16 @@ func says(p *db.Phone, name, value string) bool {
 
 // lineLabel names a line for a sentence: "VoiceProfile.1.Line.2".
 func lineLabel(name string) string {
-	if _, below, ok := strings.Cut(name, ".VoiceService.1."); ok {
-		name = below
-	}
 	if i := strings.LastIndexByte(name, '.'); i > 0 {
 		name = name[:i]
+	}
+	return lineBelow(name)
+}
+
+// lineBelow names a line, or a parameter of it, for a sentence.
+func lineBelow(name string) string {
+	if _, below, ok := strings.Cut(name, ".VoiceService.1."); ok {
+		name = below
 	}
 	return clip(name)
 }

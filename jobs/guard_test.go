@@ -19,6 +19,7 @@ const voice = "Device.Services.VoiceService.1.VoiceProfile."
 type voicePhone struct {
 	calls  map[string]string // line, as "1.Line.1" → CallState; none: not told
 	status map[string]string // line → Status
+	counts map[string]string // what all lines count, as "IncomingCallsReceived" → value
 	names  int               // GetParameterNames answered
 	values int               // GetParameterValues answered
 }
@@ -36,6 +37,11 @@ func (v *voicePhone) has(name string) (string, bool) {
 	if i := strings.LastIndexByte(line, '.'); i > 0 {
 		line, part = line[:i], line[i+1:]
 	}
+	if line, ok := strings.CutSuffix(line, ".Stats"); ok {
+		value, counts := v.counts[part]
+		_, known := v.status[line]
+		return value, counts && known
+	}
 	of := map[string]map[string]string{"CallState": v.calls, "Status": v.status}[part]
 	value, ok := of[line]
 	return value, ok
@@ -46,6 +52,13 @@ func (v *voicePhone) answer(msg cwmp.Message) cwmp.Message {
 	case *cwmp.GetParameterNames:
 		v.names++
 		below := map[string]bool{}
+		if line, ok := strings.CutSuffix(m.ParameterPath, ".Stats."); ok {
+			for name := range v.counts {
+				if _, ok := v.has(line + ".Stats." + name); ok {
+					below[m.ParameterPath+name] = true
+				}
+			}
+		}
 		for line := range v.status {
 			if rest, ok := strings.CutPrefix(voice+line+".Status", m.ParameterPath); ok {
 				first, _, _ := strings.Cut(rest, ".")

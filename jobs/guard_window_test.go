@@ -5,41 +5,7 @@ import (
 	"time"
 
 	"phoneacs/db"
-	"phoneacs/jobs/window"
 )
-
-// TestIdleTimeBeginsAnew: a window that asks for idle time asks for it again
-// from when the phone was found in a call.
-func TestIdleTimeBeginsAnew(t *testing.T) {
-	r, phone := guardRig(t)
-	end := window.Dial(20 * 60)
-	w := r.window("idle", window.Window{Weekly: &window.Weekly{
-		Days: []window.Weekday{window.Weekday(time.Tuesday)}, Begin: 2 * 60, End: &end, Inactivity: 30,
-	}})
-	v := newVoicePhone("1.Line.1")
-	job := r.order(rebootIn(w, ""), phone)
-	slot := slotOf(t, w, phone, begin)
-	r.until(slot.At.Add(30 * time.Minute))
-	v.calls["1.Line.1"] = "InCall"
-	r.inform("1", "2.4").silent(v)
-	found := r.clock.Now()
-	if b := r.task(job, phone, db.TaskReady).Busy; b == nil || !b.At.Equal(found) {
-		t.Fatalf("kept %+v; want the call", b)
-	}
-	v.calls["1.Line.1"] = "Idle"
-	asked := v.values
-	r.until(found.Add(29 * time.Minute))
-	r.inform("1", "2.4").silent(v)
-	if v.values != asked {
-		t.Error("its lines were read before the idle time was over")
-	}
-	r.waker.take()
-	r.until(found.Add(30 * time.Minute))
-	if woken := r.waker.take(); len(woken) == 0 {
-		t.Error("it is not woken when its idle time is over")
-	}
-	r.inform("1", "2.4").rebooted(v)
-}
 
 // TestWindowClosesInACall: a phone that is in a call until its window closes is
 // not woken after that, waits for the next period, and is told why.

@@ -64,7 +64,12 @@ func (s *Service) Next(ctx context.Context, sess db.Session) (cwmp.Message, db.A
 			break
 		}
 	}
-	return s.nextHandover(ctx, sess)
+	if msg, id, err := s.nextHandover(ctx, sess); err != nil || msg != nil || !s.prompts.waits(phone, sess.Token) {
+		return msg, id, err
+	}
+	// What this session has made wait, the phone may have to be asked for.
+	msg, err := s.nextUpkeep(ctx, sess)
+	return msg, db.AttemptID{}, err
 }
 
 // restarting says whether an attempt of the phone is open that holds back all
@@ -108,9 +113,17 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			continue
 		}
 		f := facts{job: &ready[i].Job, task: &ready[i].Task, phone: &sess.Phone, quirks: s.quirks.Of(ctx, &sess.Phone), now: s.clock.Now()}
-		if ok, moved, err := s.inWindow(ctx, &f); err != nil {
+		in, moved, err := s.inWindow(ctx, &f)
+		if err != nil {
 			return nil, id, passed, err
-		} else if !ok {
+		} else if in == nil {
+			passed = passed || moved
+			continue
+		}
+		rest, moved, err := s.rested(ctx, sess, &f, k, in)
+		if err != nil || rest.ask != nil {
+			return rest.ask, id, passed, err
+		} else if rest.wait {
 			passed = passed || moved
 			continue
 		}
@@ -148,6 +161,7 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 			passed = true
 			continue
 		}
+		g.evidence = append(rest.evidence, g.evidence...)
 		msg, id, err = s.send(ctx, sess, f, k, g)
 		var later *db.LaterError
 		var never errPart

@@ -167,6 +167,7 @@ const (
 	whyNever  = "its window does not open for it again"
 	whyOver   = "its slot in this period has passed; it is ordered anew for the next"
 	whyMissed = "nobody served at its slot; waits for its slot in the next period"
+	whyActive = "its window closes before it would have been idle for that long; waits for its slot in the next period"
 	whyClosed = "its window closed before it could be sent; waits for its slot in the next period"
 	whyMoved  = "its window was changed, or the zone of its site; waits for its slot"
 	whyAnew   = "its slot is another by now; waits for it"
@@ -204,7 +205,7 @@ func (o *slots) taken(t *db.Task, now time.Time) (db.Place, string) {
 		return o.after(now, whyAnew)
 	case !open && filed:
 		return o.after(now, whyMissed)
-	case open && t.Tries > 0: // the end of a back-off: its slot was used
+	case open && (t.Tries > 0 || t.Idle && !s.At.After(now)): // its slot was used
 		return readyIn(s), whySession
 	case !open, !filed:
 		return o.fresh(now)
@@ -237,7 +238,7 @@ func (o *slots) again(at time.Time, why string) (db.Place, string) {
 func (o *slots) refiled(t *db.Task, now time.Time) (db.Place, string) {
 	s, open := o.open(now)
 	switch {
-	case t.State == db.TaskReady && open:
+	case t.State == db.TaskReady && open, t.Idle && open && !s.At.After(now):
 		return readyIn(s), t.Why
 	case t.State == db.TaskWaiting && t.Tries > 0 && t.Due.After(now):
 		return o.again(t.Due, t.Why)

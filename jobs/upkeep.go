@@ -96,6 +96,19 @@ func (o *openUpkeep) forget(phone db.PhoneID) {
 	delete(o.m, phone)
 }
 
+// reopen lets a session be asked once more when to speak, as there is another
+// time to ask for.
+func (o *openUpkeep) reopen(phone db.PhoneID, s db.SessionToken) {
+	st := o.get(phone, s)
+	for i, u := range upkeeps {
+		switch u.(type) {
+		case askToInform, readPeriodic, setPeriodic:
+			st.asked &^= 1 << i
+		}
+	}
+	o.set(phone, st)
+}
+
 func (s *Service) upkeepFacts(ctx context.Context, sess db.Session) (f upkeepFacts, err error) {
 	f = upkeepFacts{session: sess, phone: &sess.Phone, proven: mayTasks(sess), unwakeable: s.unwakeable.has(sess.Phone.ID), waits: s.prompts.waits(sess.Phone.ID, sess.Token), now: s.clock.Now()}
 	if f.stun = s.stun; f.stun != nil {

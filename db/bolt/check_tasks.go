@@ -102,6 +102,9 @@ func (c *checker) task(task *db.Task, j *db.Job) {
 			c.closes++
 		}
 	}
+	if task.Idle {
+		expect("idle time that it waits for", task.State == db.TaskWaiting && !task.Closes.IsZero(), true)
+	}
 	if task.Busy != nil {
 		expect("call that it waits for", task.State == db.TaskReady, true)
 	}

@@ -33,7 +33,7 @@ func (s *Store) RecordLines(ctx context.Context, phone db.PhoneID, session db.Se
 		if !t.has(bPhones, be8(uint64(phone))) {
 			return fmt.Errorf("phone %s: %w", phone, db.ErrNotFound)
 		}
-		l.Firmware, l.Refused = short(l.Firmware), short(l.Refused)
+		l.Firmware, l.Refused, l.Uncounted = short(l.Firmware), short(l.Refused), short(l.Uncounted)
 		return t.putJSON(bLines, be8(uint64(phone)), l)
 	})
 }
@@ -42,15 +42,19 @@ func checkLines(l *db.Lines) error {
 	for _, list := range []struct {
 		field string
 		names []string
-	}{{"calls", l.Calls}, {"registered", l.Registered}} {
-		if len(list.names) > db.MaxLines {
-			return fmt.Errorf("%d lines: %w", len(list.names), db.ErrTooMany)
+		most  int
+	}{{"calls", l.Calls, db.MaxLines}, {"registered", l.Registered, db.MaxLines}, {"counters", l.Counters, db.MaxCounters}} {
+		if len(list.names) > list.most {
+			return fmt.Errorf("%d %s: %w", len(list.names), list.field, db.ErrTooMany)
 		}
 		for i, name := range list.names {
 			if name == "" || len(name) > db.MaxLineName || i > 0 && name <= list.names[i-1] {
 				return &db.FieldError{Field: fmt.Sprintf("%s[%d]", list.field, i), Err: errors.New("is empty, too long, or out of order")}
 			}
 		}
+	}
+	if q := l.Quiet; q != nil && len(q.Counts) != 0 && len(q.Counts) != len(l.Counters) {
+		return &db.FieldError{Field: "quiet.counts", Err: fmt.Errorf("%d for %d counters", len(q.Counts), len(l.Counters))}
 	}
 	return nil
 }

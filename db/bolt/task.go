@@ -58,7 +58,7 @@ func (t *tx) stepTo(task *db.Task, j *db.Job, e db.TaskEvent, at db.Place, now t
 	if to.Final() {
 		task.Ended = now
 	}
-	task.Due, task.Opens, task.Closes = at.Due, at.Opens, at.Closes
+	task.Due, task.Opens, task.Closes, task.Idle = at.Due, at.Opens, at.Closes, at.Idle && to == db.TaskWaiting
 	if to != db.TaskWaiting && to != db.TaskReady {
 		task.Opens, task.Closes = time.Time{}, time.Time{}
 	}

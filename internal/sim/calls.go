@@ -19,15 +19,19 @@ func (p *Phone) callState() string {
 	if length == 0 {
 		return "Idle"
 	}
-	const spread = 7919 // prime, and 4895 its golden part, so that neighbours do not call together
-	shift := every / time.Duration(spread) * time.Duration(p.index%spread*4895%spread)
-	switch at := (p.fleet.now() + shift) % every; {
+	switch at := (p.fleet.now() + p.callShift()) % every; {
 	case at < length/10:
 		return "Ringing"
 	case at < length:
 		return "InCall"
 	}
 	return "Idle"
+}
+
+// callShift is by how much sooner than those of the first phone its calls begin.
+func (p *Phone) callShift() time.Duration {
+	const spread = 7919 // prime, and 4895 its golden part, so that neighbours do not call together
+	return p.fleet.opts.CallEvery / time.Duration(spread) * time.Duration(p.index%spread*4895%spread)
 }
 
 // lineStatus is the registration of the first line, in the words of TR-104. The

@@ -169,7 +169,7 @@ func (f *Fleet) model(name string, padKB int) *model {
 	key := modelKey{name, padKB}
 	m := f.models[key]
 	if m == nil {
-		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC, f.opts.Voice, f.opts.STUN != "")
+		m = newModel(name, f.opts.Designs[name], f.opts.Version, f.opts.InformParams, padKB, f.opts.CTC, f.opts.Voice, f.opts.CountsCalls, f.opts.STUN != "")
 		f.models[key] = m
 	}
 	return m

@@ -70,6 +70,7 @@ func (p *Phone) goDown() {
 func (p *Phone) boot() {
 	now := p.fleet.now()
 	p.up, p.bootedAt, p.bootAt = true, now, never
+	p.talks = talks{since: now}
 	p.flash.events &^= lostAtRestart
 	p.flash.events |= evBoot
 	p.flash.software = orDefault(p.flash.next, p.flash.software)

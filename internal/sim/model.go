@@ -92,8 +92,8 @@ func Models() []string {
 
 // newModel builds the data model of a design, or of one like it (""), in a CWMP version ("" is its own),
 // with further Inform parameters and so many KB of padding, as it is when set
-// to speak with the ACS of China Telecom or with any other, and with its lines told in one way or another, and with STUN or not.
-func newModel(name, like, version string, extra []string, padKB int, ctc bool, voice string, stun bool) *model {
+// to speak with the ACS of China Telecom or with any other, and with its lines told in one way or another, its calls counted or not, and with STUN or not.
+func newModel(name, like, version string, extra []string, padKB int, ctc bool, voice string, counts, stun bool) *model {
 	d := designs[slices.IndexFunc(designs, func(d design) bool { return d.name == orDefault(like, name) })]
 	m := &model{name: name, root: d.root, dialect: d.dialect, hardware: "V1.0", software: d.software, lines: d.lines}
 	m.dialect.version = orDefault(version, m.dialect.version)
@@ -116,6 +116,9 @@ func newModel(name, like, version string, extra []string, padKB int, ctc bool, v
 		m.add(igdParams)
 	}
 	m.addVoice(voice)
+	if counts {
+		m.addCounters(voice)
+	}
 	for n := 1; n <= padKB; n++ {
 		m.add([]row{{fmt.Sprintf("X_0C383E_Pad.%d.Text", n), kindString, readWrite, padText}})
 	}

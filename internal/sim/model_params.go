@@ -32,6 +32,8 @@ var live = map[string]func(*Phone) string{
 	"$call2": func(p *Phone) string {
 		return map[string]string{"Idle": "Idle", "Ringing": "Alerting", "InCall": "Connected"}[p.callState()]
 	},
+	"$calls":  func(p *Phone) string { n, _ := p.callsCounted(); return strconv.Itoa(n) },
+	"$talked": func(p *Phone) string { _, d := p.callsCounted(); return strconv.Itoa(int(d / time.Second)) },
 	"$status": func(p *Phone) string { return p.lineStatus() },
 	"$config": func(p *Phone) string { return p.flash.config },
 	"$stun":   func(p *Phone) string { return strconv.FormatBool(p.fleet.opts.STUNServer != "") },

@@ -77,7 +77,10 @@ type Options struct {
 	CTC bool
 
 	// Voice is how phones tell of their lines: VoiceFirst, VoiceSecond, VoiceNone.
-	Voice string
+	// With CountsCalls lines have the statistics of TR-104 that count their calls,
+	// from each boot on. What CallAt says cannot be counted.
+	Voice       string
+	CountsCalls bool
 
 	// ListenCR is the address of the connection-request listener that all phones
 	// share; empty means 127.0.0.1:0 and "off" means none. With OwnListeners each
@@ -132,6 +135,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.CallEvery < 0 || o.CallFor < 0 || o.CallFor > 0 && o.CallFor >= o.CallEvery {
 		return o, fmt.Errorf("%w: calls of %v each %v, want 0 or less than that", ErrOptions, o.CallFor, o.CallEvery)
+	}
+	if o.CountsCalls && (o.CallAt != nil || o.Voice == VoiceNone) {
+		return o, fmt.Errorf("%w: calls are counted of lines, and not those of CallAt", ErrOptions)
 	}
 	if !slices.Contains(SIPManners, o.SIPManner) {
 		return o, fmt.Errorf("%w: manner of SIP %q, want one of %q", ErrOptions, o.SIPManner, SIPManners)

@@ -37,6 +37,7 @@ type Phone struct {
 	up       bool
 	bootAt   time.Duration
 	bootedAt time.Duration
+	talks    talks
 
 	sipPort              int    // 0: none
 	sipBranch, sipAnswer string // of the last NOTIFY
@@ -115,6 +116,7 @@ func (p *Phone) Set(b Behaviour) {
 	if b.PadKB != p.conduct.PadKB {
 		p.model = p.fleet.model(p.model.name, b.PadKB)
 	}
+	p.talks.turn(p.fleet.now(), p.conduct.InCall, b.InCall)
 	p.conduct, p.drops = b.clone(), b.DropTimes
 }
 
