@@ -118,11 +118,10 @@ func TestLongWork(t *testing.T) {
 		"GET /x HTTP/1.1\r\nHost: x\r\n\r\n",
 	} {
 		var cut error
-		work := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		unread(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(unreadTime + time.Minute)
 			cut = r.Context().Err()
-		})
-		unread(t, work, func(conn net.Conn) {
+		}), func(conn net.Conn) {
 			if _, err := io.WriteString(conn, head); err != nil {
 				t.Fatal(err)
 			}
