@@ -17,7 +17,9 @@ type connection struct {
 	// session is the one whose Inform came over this connection: how a phone
 	// is found that returns no cookie.
 	session atomic.Pointer[session]
-	served  atomic.Bool // a session was begun over it
+	served  atomic.Bool   // a session was begun over it
+	phone   atomic.Uint64 // of the first of them
+	shared  atomic.Bool   // it was seen to carry more than one phone, or may
 }
 
 type connectionKey struct{}
@@ -48,6 +50,34 @@ func (s *Server) connectionOf(r *http.Request) *connection {
 	}
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
 	return s.newConnection(peer.Addr())
+}
+
+// forwardHeaders are what a proxy says of itself. One that nobody has told us of
+// may send several phones' requests over one connection.
+var forwardHeaders = []string{"Via", "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-Ip"}
+
+// carries notes who sends requests over a connection, as far as that shows.
+func (c *connection) carries(r *http.Request) {
+	for _, name := range forwardHeaders {
+		if len(r.Header[name]) > 0 {
+			c.shared.Store(true)
+			return
+		}
+	}
+}
+
+// begun notes that a session was begun over the connection. A phone is only
+// found by one that has carried no other, nor a proxy's requests: else one
+// would get what is meant for another.
+func (c *connection) begun(s *session) {
+	c.served.Store(true)
+	id := uint64(s.db.Phone.ID)
+	if !c.phone.CompareAndSwap(0, id) && c.phone.Load() != id {
+		c.shared.Store(true)
+	}
+	if !c.proxied && !c.shared.Load() {
+		c.session.Store(s)
+	}
 }
 
 // phoneAddress is the address a request was sent from. Behind trusted proxies

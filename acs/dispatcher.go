@@ -33,8 +33,9 @@ type Dispatcher interface {
 	// fate of the attempt is then open.
 	Answered(ctx context.Context, s db.Session, attempt db.AttemptID, answer cwmp.Message) error
 
-	// Completed takes a TransferComplete, of phones of any state. It is durable
-	// before TransferCompleteResponse leaves; the same may come again.
+	// Completed takes a TransferComplete, of phones of any state; what comes
+	// without proof is not to be believed. It is durable before
+	// TransferCompleteResponse leaves; the same may come again.
 	Completed(ctx context.Context, s db.Session, tc *cwmp.TransferComplete) error
 
 	// WakeRefused notes that a phone answered 401 to every login of connection

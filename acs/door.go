@@ -133,7 +133,7 @@ func (x *exchange) admit(in *db.Inform, who claimant) (db.Proof, error) {
 func (x *exchange) lost(in *db.Inform, who claimant, v proof.Verdict, hold proof.Hold) (db.Proof, error) {
 	excused := who.Credentials.Own.IsZero() && !who.Credentials.Certificate || slices.Contains(in.Events, cwmp.EventBootstrap)
 	// With another password it has been challenged, and cannot do better.
-	heard := v.Outcome == proof.Wrong || v.Outcome == proof.None && x.s.asked.again(who.Phone, x.began)
+	heard := v.Outcome == proof.Wrong || v.Outcome == proof.None && excused && x.s.asked.again(who.Phone, x.began)
 	if !excused || !heard || hold.Refuse {
 		return db.ProofNone, x.demand(v, hold)
 	}
@@ -216,9 +216,20 @@ func (x *exchange) challenge() {
 	x.w.Header()["Www-Authenticate"] = []string{value}
 }
 
-// secure reports whether nobody on the way can read what the phone sends.
+// secure reports whether nobody on the way can read what the phone sends. What
+// a proxy added, and did not put in the place of the phone's own, is not
+// believed unless both agree.
 func (x *exchange) secure() bool {
-	return x.r.TLS != nil || x.conn.proxied && x.r.Header.Get("X-Forwarded-Proto") == "https"
+	if x.r.TLS != nil || !x.conn.proxied {
+		return x.r.TLS != nil
+	}
+	said := x.r.Header["X-Forwarded-Proto"]
+	for _, proto := range said {
+		if proto != "https" {
+			return false
+		}
+	}
+	return len(said) > 0
 }
 
 // address is where the request came from, for counting.

@@ -38,6 +38,7 @@ func (x *exchange) serve() {
 		return
 	}
 	x.conn = x.s.connectionOf(x.r)
+	x.conn.carries(x.r)
 	sess := x.s.find(x.r, x.conn)
 	in, err := x.read(sess != nil)
 	if err != nil {

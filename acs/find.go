@@ -4,9 +4,8 @@ import "net/http"
 
 // find returns the session that a request belongs to: that of its cookie or,
 // if it has none of ours, the one whose Inform came over the same connection,
-// which for those of trusted proxies is never noted.
-// A cookie is believed alone, because connections are shared by proxies that
-// nobody has told us of.
+// which is never noted of one that several phones share. A cookie is believed
+// alone, because connections are shared by proxies that nobody has told us of.
 func (s *Server) find(r *http.Request, c *connection) *session {
 	named := false
 	for _, header := range r.Header["Cookie"] {
@@ -22,7 +21,7 @@ func (s *Server) find(r *http.Request, c *connection) *session {
 			named = true
 		}
 	}
-	if named {
+	if named || c.shared.Load() {
 		return nil
 	}
 	return c.session.Load()

@@ -48,6 +48,32 @@ func TestFound(t *testing.T) {
 		p.inform().want(t, 200, "InformResponse")
 		p.send("x", &cwmp.TransferComplete{}).want(t, 400, "")
 	})
+	for _, said := range []string{"Via", "Forwarded", "X-Forwarded-For"} {
+		t.Run("not by the connection of a proxy that nobody named: "+said, func(t *testing.T) {
+			r := newRig(t, nil).listen(t)
+			r.disp.queue = []cwmp.Message{&cwmp.Reboot{}}
+			p := r.phone(t, "A1")
+			p.header.Set(said, "198.51.100.7")
+			p.inform().want(t, 200, "InformResponse")
+			other := r.phone(t, "B1")
+			other.client, other.header = p.client, p.header
+			other.post("").want(t, 204, "")
+			p.post("").want(t, 200, "Reboot") // with its cookie
+		})
+	}
+	t.Run("not by a connection that carries several phones", func(t *testing.T) {
+		r := newRig(t, nil).listen(t)
+		r.disp.queue = []cwmp.Message{&cwmp.Reboot{}}
+		a, b, c := r.phone(t, "A1"), r.phone(t, "B1"), r.phone(t, "C1")
+		b.client, c.client = a.client, a.client
+		a.inform().want(t, 200, "InformResponse")
+		b.inform().want(t, 200, "InformResponse")
+		c.post("").want(t, 204, "")
+		b.post("").want(t, 200, "Reboot")
+		a.inform().want(t, 200, "InformResponse") // and the first one's second session is none's either
+		r.disp.queue = []cwmp.Message{&cwmp.Reboot{}}
+		c.post("").want(t, 204, "")
+	})
 	t.Run("not by connection when a cookie names an old session", func(t *testing.T) {
 		r := newRig(t, nil).listen(t)
 		p := r.phone(t, "A1")

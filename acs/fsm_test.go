@@ -89,7 +89,7 @@ func TestSteps(t *testing.T) {
 func (r *rig) stateNow() state {
 	r.sessions.mu.Lock()
 	defer r.sessions.mu.Unlock()
-	if len(r.sessions.byToken) != int(r.sessions.open.Load()) || len(r.sessions.byPhone) != len(r.sessions.byToken) {
+	if len(r.sessions.byToken) != int(r.sessions.open.Load()) || len(r.sessions.byPhone)+len(r.sessions.claims) != len(r.sessions.byToken) {
 		panic(fmt.Sprintf("sessions do not add up: %d open, %d by token, %d by phone",
 			r.sessions.open.Load(), len(r.sessions.byToken), len(r.sessions.byPhone)))
 	}

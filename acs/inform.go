@@ -93,7 +93,7 @@ func (x *exchange) begin(in *cwmp.Inform, record db.Inform) (db.Recorded, error)
 	}
 	sess.tape = s.opts.Recorder.Begin(rec.Phone.ID, sess.name, s.phoneAddress(x.conn, x.r), x.began)
 	sess.tape.Informed(x.began, x.r.Header, x.env, x.raw)
-	if asked := time.Duration(x.env.SessionTimeout) * time.Second; asked > sess.timeout {
+	if asked := time.Duration(x.env.SessionTimeout) * time.Second; asked > sess.timeout && record.Proof != db.ProofNone {
 		sess.timeout = min(asked, maxSessionTimeout)
 	}
 	sess.touch(x.began)
@@ -101,15 +101,12 @@ func (x *exchange) begin(in *cwmp.Inform, record db.Inform) (db.Recorded, error)
 	x.sess = sess
 	// Who says to be a phone that was reset and proves nothing has no say about
 	// the session of who has proven to be it.
-	if old := s.sessions.add(sess, rec.Phone.State != db.PhoneReEnrol); old != nil {
+	for _, old := range s.sessions.add(sess, rec.Phone.State == db.PhoneReEnrol) {
 		s.end(old, endSuperseded)
 	}
 	if rec.Phone.State != db.PhoneReEnrol {
 		s.waker.came(rec.Phone.ID)
 	}
-	x.conn.served.Store(true)
-	if !x.conn.proxied {
-		x.conn.session.Store(sess)
-	}
+	x.conn.begun(sess)
 	return rec, nil
 }

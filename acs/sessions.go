@@ -8,13 +8,15 @@ import (
 	"phoneacs/db"
 )
 
-// sessions holds the open sessions, of each phone one.
+// sessions holds the open sessions: of each phone one, and one more of whoever
+// claims to be it.
 type sessions struct {
 	open atomic.Int64 // places taken: by sessions, and by Informs that may become one
 
 	mu      sync.Mutex
 	byToken map[db.SessionToken]*session
 	byPhone map[db.PhoneID]*session
+	claims  map[db.PhoneID]*session
 	empty   chan struct{} // closed when no place is taken; nil: nobody waits
 }
 
@@ -22,6 +24,7 @@ func newSessions() *sessions {
 	return &sessions{
 		byToken: make(map[db.SessionToken]*session),
 		byPhone: make(map[db.PhoneID]*session),
+		claims:  make(map[db.PhoneID]*session),
 	}
 }
 
@@ -62,18 +65,23 @@ func (t *sessions) none() <-chan struct{} {
 	return c
 }
 
-// add makes s the session of its phone, and returns the one it was before. One
-// that may not take a phone over leaves it to the session that it has.
-func (t *sessions) add(s *session, takesOver bool) (old *session) {
+// add makes s the session of its phone, and returns those that end by it. A
+// claim leaves the phone the session that it has, and ends another claim.
+func (t *sessions) add(s *session, claim bool) (over []*session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.byToken[s.db.Token] = s
-	old = t.byPhone[s.db.Phone.ID]
-	if old != nil && !takesOver {
-		return nil
+	id, mine := s.db.Phone.ID, t.byPhone
+	if old := t.claims[id]; old != nil {
+		over = append(over, old)
 	}
-	t.byPhone[s.db.Phone.ID] = s
-	return old
+	if claim {
+		mine = t.claims
+	} else if old := t.byPhone[id]; old != nil {
+		over = append(over, old)
+	}
+	mine[id] = s
+	return over
 }
 
 // remove forgets s.
@@ -81,8 +89,10 @@ func (t *sessions) remove(s *session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.byToken, s.db.Token)
-	if t.byPhone[s.db.Phone.ID] == s {
-		delete(t.byPhone, s.db.Phone.ID)
+	for _, m := range []map[db.PhoneID]*session{t.byPhone, t.claims} {
+		if m[s.db.Phone.ID] == s {
+			delete(m, s.db.Phone.ID)
+		}
 	}
 }
 

@@ -72,8 +72,15 @@ func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID
 //
 // A key of ours names the attempt. Else, as some phones send no key or that of
 // another request, it is taken for the phone's one open transfer, and the
-// evidence says so. It returns ErrSuperseded if a newer session has begun.
+// evidence says so. Who has not proven to be the phone is not believed: it
+// could else end what the phone is still at. It returns ErrSuperseded if a
+// newer session has begun.
 func (s *Service) Completed(ctx context.Context, sess db.Session, tc *cwmp.TransferComplete) error {
+	if sess.Proof == db.ProofNone {
+		s.log.InfoContext(ctx, "transfer complete without proof is not believed",
+			logkey.Phone, sess.Phone.ID.String(), logkey.Fault, int(tc.Fault.Code))
+		return nil
+	}
 	err := again(func() error {
 		f, k, how, err := s.match(ctx, sess, tc)
 		if err != nil || k == nil {

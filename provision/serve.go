@@ -32,13 +32,14 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			whole = true
 			out.Header().Set("Cache-Control", "private, no-store")
 			out.WriteHeader(http.StatusCreated)
+			in.done()
 		}
-		in.done()
 	default:
 		whole, why, err = s.deliver(out, r, link)
 	}
 	if why != nil {
 		out.reserve, out.refused = nil, false
+		in.leave()
 		if in.err != nil {
 			out.Header().Set("Connection", "close") // the rest of its body is of no use
 		}

@@ -151,10 +151,14 @@ func (in *intake) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// done takes the deadline away, as the next request is none of ours. After a
-// failure it stays.
-func (in *intake) done() {
-	if in.err == nil {
-		_ = in.control.SetReadDeadline(time.Time{})
+// done takes the deadline away of a body that was read to its end: what follows
+// is no time of the phone's.
+func (in *intake) done() { _ = in.control.SetReadDeadline(time.Time{}) }
+
+// leave is for a body that is of no use: net/http reads on before the answer
+// leaves, and is to be through with that while there is time for the answer.
+func (in *intake) leave() {
+	if in.body != nil {
+		_ = in.control.SetReadDeadline(time.Now().Add(in.stall / 2))
 	}
 }

@@ -240,3 +240,37 @@ func TestReceiveRefused(t *testing.T) {
 		t.Errorf("DELETE is answered %d", s)
 	}
 }
+
+// TestReceiveTooMuch: who is told that it is too much, and does not stop, or
+// falls silent, is not listened to for longer.
+func TestReceiveTooMuch(t *testing.T) {
+	w := &witness{}
+	e := newEnv(t, func(o *Options) { o.MaxUpload, o.Witness, o.Stall = 1000, w, time.Second })
+	u, l, err := e.Upload(e.http.URL, db.UploadConfig, e.clock.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Attempt = db.AttemptID{Task: db.TaskID{Job: 17, Phone: 1042}, N: 1}
+	e.store.put(l)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(e.http.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n44c\r\n%s\r\n", strings.TrimPrefix(u, e.http.URL), strings.Repeat("x", 0x44c))
+	in := bufio.NewReader(conn)
+	resp, err := http.ReadResponse(in, nil)
+	if err != nil {
+		t.Fatalf("no answer: %v", err)
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	if resp.StatusCode != 413 {
+		t.Errorf("status %d; want 413", resp.StatusCode)
+	}
+	if _, err := in.ReadByte(); err != io.EOF {
+		t.Errorf("the connection: %v; want its end", err)
+	}
+}

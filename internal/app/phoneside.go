@@ -8,6 +8,14 @@ import (
 	"phoneacs/provision"
 )
 
+// phoneServer serves what phones reach.
+func (a *App) phoneServer() *http.Server {
+	srv := a.server(a.phoneSide())
+	srv.ConnContext = a.acs.ConnContext
+	srv.WriteTimeout = answerTime
+	return srv
+}
+
 // phoneSide is what phones reach: CWMP at /acs, and by POST at the root; files
 // below their prefix. GET at the root, and all other names there, stay free for
 // what vendors' phones ask for. Slashes too many, as come of an ACS URL that

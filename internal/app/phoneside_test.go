@@ -11,6 +11,9 @@ func TestPhoneSide(t *testing.T) {
 	a := newApp(t, testConfig(t), t.Output(), nil)
 	defer closeApp(t, a)
 	side := a.phoneSide()
+	if got := a.phoneServer().WriteTimeout; got != answerTime {
+		t.Errorf("a phone may take %v for an answer; want %v", got, answerTime)
+	}
 	const cwmp, files, nobody = "cwmp", "files", "nobody"
 	for _, tt := range []struct{ method, path, who string }{
 		{http.MethodPost, "/acs", cwmp},

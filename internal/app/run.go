@@ -37,8 +37,7 @@ func (p *part) run(work context.Context) error {
 // else why the server could not go on: an error that wraps db.ErrFailed if it
 // is not known what the disk holds. It must be called once.
 func (a *App) Run(ctx context.Context) error {
-	phones := a.server(a.phoneSide())
-	phones.ConnContext = a.acs.ConnContext
+	phones := a.phoneServer()
 	operators := a.server(a.admin.Handler())
 	servers := []*http.Server{phones, operators}
 	parts := []part{
@@ -131,11 +130,11 @@ func (a *App) failed() bool {
 	}
 }
 
-// server bounds what a peer may cost that has not sent a request yet; handlers
-// bound the rest themselves.
+// server bounds what a peer may cost that has not sent a request yet, or sends a
+// body that nobody reads; handlers bound the rest themselves.
 func (a *App) server(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           h,
+		Handler:           timed(h),
 		ReadHeaderTimeout: 15 * time.Second,
 		IdleTimeout:       90 * time.Second,
 		MaxHeaderBytes:    16 << 10,

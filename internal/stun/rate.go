@@ -9,8 +9,9 @@ import (
 // one address keeps 34 bindings alive a second.
 const (
 	sourceRate, sourceBurst = 100, 2000
+	boundRate, boundBurst   = 5, 100    // of one binding that was proven
 	newRate, newBurst       = 500, 5000 // of sources that have proven nothing, all together
-	wrongRate, wrongBurst   = 1, 20     // signatures of one address that are not right
+	wrongRate, wrongBurst   = 1, 20     // signatures of one address that are not right, and are told so
 )
 
 // maxSources is how many addresses are remembered at a time, in each half.
@@ -22,17 +23,13 @@ type bucket struct {
 	left float64
 }
 
-func (b *bucket) fill(now time.Time, rate, burst float64) {
+func (b *bucket) take(now time.Time, rate, burst float64) bool {
 	if b.at.IsZero() {
 		b.left = burst
 	} else {
 		b.left = min(burst, b.left+rate*max(0, now.Sub(b.at).Seconds()))
 	}
 	b.at = now
-}
-
-func (b *bucket) take(now time.Time, rate, burst float64) bool {
-	b.fill(now, rate, burst)
 	if b.left < 1 {
 		return false
 	}

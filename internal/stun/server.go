@@ -133,18 +133,18 @@ func (s *Server) elsewhere(r *request, from netip.AddrPort, now time.Time) outco
 	return s.answer(r.respond, r, plain, func() ([]byte, error) { return r.success(from) })
 }
 
-// signed takes a request that proves whose binding it is.
+// signed takes a request that proves whose binding it is. Proof comes first: who
+// guesses, behind the same address or in its name, keeps nobody from it.
 func (s *Server) signed(ctx context.Context, r *request, from netip.AddrPort, now time.Time) outcome {
-	if !s.table.mayProve(from.Addr(), now) {
-		return tooMany
-	}
 	phone, password, padded, err := s.prover(ctx, r)
 	if err != nil {
 		s.opts.Log.WarnContext(ctx, "stun request not judged", logkey.Addr, from.String(), logkey.Err, err)
 		return failed
 	}
 	if password == "" {
-		s.table.wrong(from.Addr(), phone, now)
+		if !s.table.wrong(from.Addr(), phone, now) {
+			return tooMany
+		}
 		return s.answer(from, r, refused, func() ([]byte, error) { return r.failure(codeIntegrity) })
 	}
 	switch ok, full := s.table.prove(from, phone, r.id, now); {

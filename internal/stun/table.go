@@ -37,6 +37,7 @@ type proven struct {
 	Binding
 	phone  db.PhoneID
 	proved time.Time
+	rate   bucket
 	ids    [maxIDs][16]byte // of signed requests, a ring
 	next   int
 }
@@ -80,34 +81,28 @@ func newTable() *table {
 	}
 }
 
-// admits says whether one more datagram of a source is looked at.
+// admits says whether one more datagram of a source is looked at. A binding that
+// was proven has its own allowance. Of others, what is too much for one address
+// is not taken from what all have together, or one could use it up.
 func (t *table) admits(from netip.AddrPort, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, known := t.at[from]; !known && !t.fresh.take(now, newRate, newBurst) {
-		return false
+	if p := t.at[from]; p != nil {
+		return p.rate.take(now, boundRate, boundBurst)
 	}
-	return t.sources.use(prefix(from.Addr())).all.take(now, sourceRate, sourceBurst)
+	return t.sources.use(prefix(from.Addr())).all.take(now, sourceRate, sourceBurst) &&
+		t.fresh.take(now, newRate, newBurst)
 }
 
-// mayProve says whether a signature from an address is looked at. Only wrong
-// ones use the allowance up.
-func (t *table) mayProve(from netip.Addr, now time.Time) bool {
+// wrong takes in a signature that is not right, and says whether that is to be
+// told. phone is 0 if none is named.
+func (t *table) wrong(from netip.Addr, phone db.PhoneID, now time.Time) (tell bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	b := &t.sources.use(prefix(from)).wrong
-	b.fill(now, wrongRate, wrongBurst)
-	return b.left >= 1
-}
-
-// wrong takes in a signature that is not right. phone is 0 if none is named.
-func (t *table) wrong(from netip.Addr, phone db.PhoneID, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.sources.use(prefix(from)).wrong.take(now, wrongRate, wrongBurst)
 	if phone != 0 {
 		*t.refused.use(phone) = now
 	}
+	return t.sources.use(prefix(from)).wrong.take(now, wrongRate, wrongBurst)
 }
 
 // What becomes of an unsigned request by a phone that listens.
