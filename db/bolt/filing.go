@@ -45,14 +45,18 @@ func (t *tx) fileOne(f *db.Filing, now time.Time) error {
 	case db.TaskWaiting:
 		err = t.stepTo(&task, j, db.EventDefer, f.To, now)
 	case db.TaskReady:
+		busy := task.Busy // it stays in its call
 		if task.State == db.TaskReady {
 			if err := t.stepTo(&task, j, db.EventDefer, db.Place{Due: now}, now); err != nil {
 				return err
 			}
 		}
 		err = t.stepTo(&task, j, db.EventDue, f.To, now)
+		if task.Busy = busy; err == nil && busy != nil && !busy.Wake.IsZero() {
+			err = t.addDue(wakeOf(task.ID, busy.Wake))
+		}
 		if err == nil && f.Wake {
-			err = t.addDue(db.Due{At: now, Kind: db.DueWake, Job: j.ID, Phone: task.ID.Phone})
+			err = t.addDue(wakeOf(task.ID, now))
 		}
 	default:
 		return fmt.Errorf("to be %s: %w", f.To.State, db.ErrConflict)
