@@ -13,9 +13,8 @@ import (
 // release makes waiting tasks ready, and their phones due to be woken. Those
 // of jobs with a window are filed: their slot is found anew.
 func (s *Service) release(ctx context.Context, due []db.Due) error {
-	x := s.slotter()
 	windowed := make(map[db.JobID]*db.Job)
-	var plain []db.Due
+	var plain, slots []db.Due
 	var files []db.Filing
 	var errs []error
 	for _, d := range due {
@@ -32,9 +31,13 @@ func (s *Service) release(ctx context.Context, due []db.Due) error {
 		}
 		if j == nil {
 			plain = append(plain, d)
-			continue
+		} else {
+			slots = append(slots, d)
 		}
-		f, err := s.fileDue(ctx, x, j, d)
+	}
+	x := s.slotter() // reads windows and zones after all of their jobs: see [db.Filing]
+	for _, d := range slots {
+		f, err := s.fileDue(ctx, x, windowed[d.Job], d)
 		if err != nil {
 			errs = append(errs, err)
 		} else if f != nil {
@@ -104,7 +107,7 @@ func (s *Service) fileAs(ctx context.Context, x *slotter, j *db.Job, t *db.Task,
 	if err != nil || o == nil {
 		return nil, err
 	}
-	f := db.Filing{Task: t.ID, From: t.Place(), Wake: t.State == db.TaskWaiting}
+	f := db.Filing{Task: t.ID, Round: j.Refile, From: t.Place(), Wake: t.State == db.TaskWaiting}
 	if f.To, f.Why = place(o, s.clock.Now()); f.To.Same(f.From) {
 		return nil, nil
 	}
@@ -155,7 +158,7 @@ func (s *Service) inWindow(ctx context.Context, f *facts) (ok, moved bool, err e
 	slot, open := o.open(f.now)
 	if !open {
 		p, why := o.refiled(f.task, f.now)
-		file := db.Filing{Task: f.task.ID, From: f.task.Place(), To: p, Why: why}
+		file := db.Filing{Task: f.task.ID, Round: f.job.Refile, From: f.task.Place(), To: p, Why: why}
 		if p.Same(file.From) {
 			return false, false, nil
 		}
