@@ -48,7 +48,7 @@ func viewJob(j *db.JobStatus) jobView {
 	}
 	return jobView{
 		ID: j.ID, Kind: j.Kind, Args: viewArgs(&j.Args), Selection: j.Selection, When: viewWhen(&j.When),
-		Refiling: j.Refile != 0,
+		Refiling: j.Refiling(),
 		State:    state, Paused: j.Paused, Cancelled: j.Cancel, Sweep: j.Sweep, Counts: counts,
 		Selected: j.Selected, Expanded: j.Expanded,
 		Created: j.Created, Expires: j.Expires, Ended: j.Ended,

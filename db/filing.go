@@ -41,12 +41,16 @@ func (t *Task) Place() Place {
 func (t *Task) Open(now time.Time) bool { return !now.Before(t.Opens) && now.Before(t.Closes) }
 
 // A Filing moves an unsent task of a job with a window.
+//
+// Its Round is Job.Refile as it was before window and zone were read: what was
+// computed by others than those of now has no effect, however close an edit came.
 type Filing struct {
-	Task TaskID
-	From Place // as it was when To was found: a task that has moved since stays as it is
-	To   Place
-	Why  string
-	Wake bool // make a DueWake entry, if it becomes ready
+	Task  TaskID
+	Round int
+	From  Place // as it was when To was found: a task that has moved since stays as it is
+	To    Place
+	Why   string
+	Wake  bool // make a DueWake entry, if it becomes ready
 }
 
 // Filings keeps tasks in their windows.
@@ -57,7 +61,7 @@ type Filing struct {
 // phone at another site.
 type Filings interface {
 	// FileTasks moves tasks. One that is not where it was, or whose job has no
-	// window, is passed over.
+	// window or is of another round, is passed over.
 	FileTasks(ctx context.Context, files []Filing, now time.Time) error
 	// UnsentTasks returns the next n tasks of a job, by phone, after the one of
 	// a phone: only those that wait or are ready. last is the phone of the last
@@ -68,6 +72,6 @@ type Filings interface {
 	// none. round is Job.Refile, which is another after every such change: what
 	// was computed before it is refused. from says how far that had come, to how
 	// far it now has, and done that it is over. ErrConflict if another round or
-	// another step is under way.
+	// another step is under way, or none.
 	RefileTasks(ctx context.Context, job JobID, round int, from, to PhoneID, done bool, files []Filing, now time.Time) error
 }

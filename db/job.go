@@ -71,9 +71,13 @@ type Job struct {
 	Cursor   PhoneID   `json:"cursor,omitempty"` // how far the sweep has come
 	Ended    time.Time `json:"ended,omitzero"`
 
-	Refile   int     `json:"refile,omitempty"`   // round of filing its tasks anew that is under way; 0: none
+	Refile   int     `json:"refile,omitempty"`   // rounds of filing its tasks anew that were asked for: see [Filing]
+	Refiled  int     `json:"refiled,omitempty"`  // the last of them that is over; less than Refile: one is under way
 	RefileAt PhoneID `json:"refileat,omitempty"` // how far that has come
 }
+
+// Refiling reports whether its tasks are being filed anew.
+func (j *Job) Refiling() bool { return j.Refiled != j.Refile }
 
 // SweepKind names a change that goes over all tasks of a job in chunks. It
 // holds from its commit on, for tasks it has not reached too.

@@ -53,10 +53,13 @@ type Recurring struct {
 	By        string       `json:"by,omitempty"`
 
 	Next time.Time `json:"next,omitzero"` // zero: it never runs again
-	Last time.Time `json:"last,omitzero"` // when the last run was due
-	Job  JobID     `json:"job,omitzero"`  // that the last run made; 0: none
-	Runs int       `json:"runs"`          // jobs made so far
-	Why  string    `json:"why,omitempty"` // why the last run made no job
+	// Recount says that no run is due at Next, but that from then on Next is to
+	// be found anew: Window was changed, and there is no Cron.
+	Recount bool      `json:"recount,omitempty"`
+	Last    time.Time `json:"last,omitzero"` // when the last run was due
+	Job     JobID     `json:"job,omitzero"`  // that the last run made; 0: none
+	Runs    int       `json:"runs"`          // jobs made so far
+	Why     string    `json:"why,omitempty"` // why the last run made no job
 }
 
 // A RecurringRun is what becomes of a run that is due.
@@ -64,12 +67,17 @@ type RecurringRun struct {
 	Order NewJob    // the job to be made
 	Skip  string    // why none is; empty: Order is
 	Next  time.Time // when the next run is due; zero: never
+	// Recount says that it is no run, but Next found anew; then Order and Skip
+	// are not read.
+	Recount bool
+	Edition int // of Window, by which Next was found; not read with Cron
 }
 
 // RecurringJobs keeps recurring jobs. One that runs again has one DueRecur entry
 // at Next, with its number for Job; RunRecurring takes it away in the commit that
 // makes the job and files the next, so that a run is made once, whatever stops in
-// between.
+// between. Another edition of the window has the next found anew of those without
+// Cron, but for one whose run is due already.
 type RecurringJobs interface {
 	// CreateRecurring adds one and gives it its id; ErrExists if the name is
 	// taken, ErrTooMany beyond MaxRecurring, a *FieldError for a file or a
@@ -84,7 +92,7 @@ type RecurringJobs interface {
 	// DeleteRecurring takes one away; the jobs that it made stay. ErrNotFound.
 	DeleteRecurring(ctx context.Context, id RecurringID) error
 	// RunRecurring does what is due, all in one step. ErrConflict if the entry
-	// has moved; then nothing is made. An order that CreateJob would refuse
+	// has moved, or the window was changed; then nothing is made. An order that CreateJob would refuse
 	// makes no job, and its error is the run's Why. With Newest the file of
 	// the order becomes that of the template.
 	RunRecurring(ctx context.Context, d Due, run RecurringRun, now time.Time) (Recurring, error)

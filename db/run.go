@@ -37,11 +37,18 @@ type Run struct {
 	At time.Time
 }
 
+// aheadLeast is by how much a clock is taken to have been wrong.
+const aheadLeast = 24 * time.Hour
+
+// Ahead reports whether a run lies so far ahead of an instant that the clock
+// must have been wrong when it was kept: it counts for nothing.
+func (r Run) Ahead(now time.Time) bool { return r.At.After(now.Add(aheadLeast)) }
+
 // Runs keeps the last run of each deed of each phone. What is kept of a phone
 // goes with it; another in its place has its own.
 //
 // They are written by [Tasks].Judge, in the commit that makes a task
-// TaskSucceeded, and never go back in time. With a run, what waits for that
+// TaskSucceeded, and never go back in time, but from one that is [Run.Ahead]. With a run, what waits for that
 // phone in a flexible window by the same deed has yet to be filed, see [Filings].
 type Runs interface {
 	// Runs returns the last runs of a phone, by deed; none for one that is not

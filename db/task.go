@@ -147,6 +147,9 @@ type Send struct {
 	Until    time.Time
 	Lines    []string // names of MaxLines lines at most that are registered, and expected to be so again
 	Evidence []string // what was seen before
+	// Round is that of a [Filing], for a job with a window: ErrConflict if it is
+	// another by now. Not read with Handover.
+	Round int
 	// Handover is set for what leaves before its slot, with the window in it: the
 	// task waits for just that slot, whose window has not closed.
 	Handover *Handover
@@ -164,6 +167,7 @@ type Verdict struct {
 	Due      time.Time // for EventAgain
 	Opens    time.Time // for EventAgain of a job with a window: see [Place]
 	Closes   time.Time
+	Round    int  // by which these were found, see [Filing]; ErrConflict if it is another by now
 	Complete bool // the phone reported the transfer complete
 	Fault    int
 	Cause    string

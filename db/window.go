@@ -54,8 +54,8 @@ type Windows interface {
 	// ListWindows returns windows in the order of their ids; no filter.
 	ListWindows(ctx context.Context, q Query) (Page[Window], error)
 	// UpdateWindow replaces name and window; another window is the next
-	// edition, by which what waits for it is filed anew. ErrNotFound; else as
-	// CreateWindow.
+	// edition, by which what waits for it is filed anew, and the next runs of
+	// recurring jobs are found anew. ErrNotFound; else as CreateWindow.
 	UpdateWindow(ctx context.Context, w Window, now time.Time) (Window, error)
 	// DeleteWindow takes a window away; ErrNotFound; ErrInUse, as an
 	// *InUseError, while something needs it.

@@ -28,7 +28,7 @@ func (x *slotter) anew(ctx context.Context, j *db.Job, phone db.PhoneID, o *slot
 		return nil, err
 	}
 	for _, r := range runs {
-		if r.Deed == deed {
+		if r.Deed == deed && !r.Ahead(x.s.clock.Now()) {
 			day := window.DateOf(r.At.In(o.zone))
 			return &day, nil
 		}

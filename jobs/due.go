@@ -38,7 +38,9 @@ func (s *Service) takeDue(ctx context.Context) error {
 			{db.DueAdmit, s.admitDue},
 			{db.DueRecur, s.recur},
 		} {
-			due, err := s.store.TakeDue(ctx, s.clock.Now(), duePage, dueLease, step.kind)
+			now := s.clock.Now()
+			s.serving.at(now)
+			due, err := s.store.TakeDue(ctx, now, duePage, dueLease, step.kind)
 			if err != nil {
 				return errors.Join(append(errs, fmt.Errorf("take due: %w", err))...)
 			}
@@ -56,6 +58,20 @@ func (s *Service) takeDue(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// serving says since when what is due is taken without a break: how late a
+// slot's task is taken says nothing of that, as very many may be due at once. It
+// belongs to whoever runs takeDue, which is one at a time.
+type serving struct{ since, last time.Time }
+
+// at notes that what is due is taken at an instant. A clock that was set is a
+// break, as is a disk that stood still.
+func (v *serving) at(now time.Time) {
+	if v.last.IsZero() || now.Sub(v.last).Abs() > lateSlot {
+		v.since = now
+	}
+	v.last = now
 }
 
 // expire begins the end of jobs whose expiry has passed.

@@ -58,7 +58,7 @@ func (s *Service) expandSome(ctx context.Context) (more bool, err error) {
 		switch {
 		case j.Expanded < j.Selected:
 			step = s.expand
-		case j.Sweep == "" && j.Refile != 0:
+		case j.Sweep == "" && j.Refiling():
 			step = s.refile
 		}
 		if err := s.counted(ctx, j.ID, func() error { return step(ctx, j) }); err != nil && !errors.Is(err, db.ErrConflict) {

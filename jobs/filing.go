@@ -14,9 +14,8 @@ import (
 // release makes waiting tasks ready, and their phones due to be woken. Those
 // of jobs with a window are filed: their slot is found anew.
 func (s *Service) release(ctx context.Context, due []db.Due) error {
-	x := s.slotter()
 	windowed := make(map[db.JobID]*db.Job)
-	var plain []db.Due
+	var plain, slots []db.Due
 	var files []db.Filing
 	var errs []error
 	for _, d := range due {
@@ -33,9 +32,13 @@ func (s *Service) release(ctx context.Context, due []db.Due) error {
 		}
 		if j == nil {
 			plain = append(plain, d)
-			continue
+		} else {
+			slots = append(slots, d)
 		}
-		f, err := s.fileDue(ctx, x, j, d)
+	}
+	x := s.slotter() // reads windows and zones after all of their jobs: see [db.Filing]
+	for _, d := range slots {
+		f, err := s.fileDue(ctx, x, windowed[d.Job], d)
 		if err != nil {
 			errs = append(errs, err)
 		} else if f != nil {
@@ -74,7 +77,7 @@ func (s *Service) fileDue(ctx context.Context, x *slotter, j *db.Job, d db.Due) 
 	}
 	return s.fileAs(ctx, x, j, &t, func(o *slots, now time.Time) (db.Place, string) {
 		if t.State == db.TaskWaiting {
-			return o.taken(&t, now)
+			return o.taken(&t, s.serving.since, now)
 		}
 		p, why := o.closed(now)
 		if t.Busy != nil && p.State != db.TaskReady {
@@ -105,7 +108,7 @@ func (s *Service) fileAs(ctx context.Context, x *slotter, j *db.Job, t *db.Task,
 	if err != nil || o == nil {
 		return nil, err
 	}
-	f := db.Filing{Task: t.ID, From: t.Place(), Wake: t.State == db.TaskWaiting}
+	f := db.Filing{Task: t.ID, Round: j.Refile, From: t.Place(), Wake: t.State == db.TaskWaiting}
 	if f.To, f.Why = place(o, s.clock.Now()); f.To.Same(f.From) {
 		return nil, nil
 	}
@@ -175,7 +178,7 @@ func (s *Service) inWindow(ctx context.Context, f *facts) (in *opening, moved bo
 // fileHere files the task of a session elsewhere, unless it stands there, and
 // reports whether it did.
 func (s *Service) fileHere(ctx context.Context, f *facts, to db.Place, why string) (bool, error) {
-	file := db.Filing{Task: f.task.ID, From: f.task.Place(), To: to, Why: why}
+	file := db.Filing{Task: f.task.ID, Round: f.job.Refile, From: f.task.Place(), To: to, Why: why}
 	if to.Same(file.From) {
 		return false, nil
 	}

@@ -74,14 +74,14 @@ func TestEditedWindow(t *testing.T) {
 		t.Fatalf("after another change: round %d, at %v", st.Refile, st.RefileAt)
 	}
 	r.settle()
-	if st := r.job(job, db.JobActive); st.Refile != 0 {
+	if st := r.job(job, db.JobActive); st.Refiling() {
 		t.Fatalf("still filed anew in round %d", st.Refile)
 	}
 	r.edited(job, w, phones)
 	w.Name = "day"
 	w, err = r.store.UpdateWindow(t.Context(), w, r.clock.Now())
 	r.must(err)
-	if st := r.job(job, db.JobActive); st.Refile != 0 {
+	if st := r.job(job, db.JobActive); st.Refiling() {
 		t.Error("a new name files tasks anew")
 	}
 	w.Window.Until = new(window.Date)

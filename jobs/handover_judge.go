@@ -38,7 +38,7 @@ func unspent(f facts, v db.Verdict) db.Verdict {
 	v.Why += "; " + note
 	if place.State == db.TaskWaiting {
 		v.Event, v.Cause, v.Unspent = db.EventAgain, "", true
-		v.Due, v.Opens, v.Closes = place.Due, place.Opens, place.Closes
+		v.Due, v.Opens, v.Closes, v.Round = place.Due, place.Opens, place.Closes, f.job.Refile
 	}
 	return v
 }

@@ -64,7 +64,8 @@ func (s *Service) lookAt(ctx context.Context, o db.OpenAttempt, phone *db.Phone)
 	}
 	if f.phone != nil { // who only explains has none
 		f.quirks = s.quirks.Of(ctx, phone)
-		if f.slots, err = s.slotter().of(ctx, f.job, phone); err != nil {
+		// The window of an ended job, too: nothing waits for it any more.
+		if f.slots, err = s.slotter().of(ctx, f.job, phone); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return facts{}, nil, err
 		}
 		if f.methods, err = s.methods(ctx, f.phone.ID); err != nil {

@@ -183,6 +183,7 @@ func (s *Service) first(ctx context.Context, sess db.Session, ready []db.ReadyTa
 		case errors.Is(err, db.ErrHeld):
 			held = true
 		case errors.Is(err, db.ErrConflict): // taken back, paused or expired this moment
+			passed = passed || f.job.When.Windowed() // or its window was changed: it may still be open
 		default:
 			return msg, id, passed, err
 		}
@@ -197,7 +198,7 @@ func (s *Service) send(ctx context.Context, sess db.Session, f facts, k kind, g 
 		Task: f.task.ID, Session: sess.Token,
 		Now: f.now, Deadline: f.now.Add(f.job.Args.Delay + f.job.Deadline),
 		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes,
-		Until: g.until, Lines: g.lines, Evidence: g.evidence,
+		Until: g.until, Lines: g.lines, Evidence: g.evidence, Round: f.job.Refile,
 	}
 	url, err := s.link(ctx, sess, f, &order)
 	if err != nil {

@@ -109,6 +109,16 @@ func (s *Service) recurOne(ctx context.Context, d db.Due) error {
 	}
 	now := s.clock.Now()
 	run := db.RecurringRun{}
+	if r.Cron == "" {
+		w, err := s.recurringWindow(ctx, &r)
+		if err != nil {
+			return err
+		}
+		run.Edition = w.Edition
+	}
+	if r.Recount {
+		return s.recount(ctx, d, &r, run.Edition)
+	}
 	// From now, not from when it was due: of runs that nobody served there is
 	// one at most.
 	var field *db.FieldError

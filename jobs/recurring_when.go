@@ -59,21 +59,33 @@ func (s *Service) nextRun(ctx context.Context, r *db.Recurring, after time.Time)
 	if err != nil {
 		return time.Time{}, err
 	}
-	first, _, ok := w.NextPeriod(window.DateOf(after.UTC().Add(periodLead)))
+	first, _, ok := w.Window.NextPeriod(window.DateOf(after.UTC().Add(periodLead)))
 	if !ok {
 		return time.Time{}, nil
 	}
 	return begins(first).Add(-periodLead), nil
 }
 
-func (s *Service) recurringWindow(ctx context.Context, r *db.Recurring) (*window.Window, error) {
-	w, err := s.store.Window(ctx, r.Window)
+func (s *Service) recurringWindow(ctx context.Context, r *db.Recurring) (w db.Window, err error) {
+	w, err = s.store.Window(ctx, r.Window)
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, &db.FieldError{Field: "window", Err: err}
+		return w, &db.FieldError{Field: "window", Err: err}
 	} else if err != nil {
-		return nil, fmt.Errorf("window of recurring job %q: %w", r.Name, err)
+		return w, fmt.Errorf("window of recurring job %q: %w", r.Name, err)
 	}
-	return &w.Window, nil
+	return w, nil
+}
+
+// recount finds the next run of a recurring job anew, whose window was changed.
+func (s *Service) recount(ctx context.Context, d db.Due, r *db.Recurring, edition int) error {
+	next, err := s.nextRun(ctx, r, r.Next)
+	if err == nil {
+		_, err = s.store.RunRecurring(ctx, d, db.RecurringRun{Next: next, Recount: true, Edition: edition}, s.clock.Now())
+	}
+	if err != nil && !errors.Is(err, db.ErrConflict) && !errors.Is(err, db.ErrNotFound) {
+		return fmt.Errorf("find the next run of recurring job %v: %w", r.ID, err)
+	}
+	return nil // changed or taken away this moment
 }
 
 // runPeriod is the period that a run is for, if it is made at an instant; nil
@@ -87,7 +99,7 @@ func (s *Service) runPeriod(ctx context.Context, r *db.Recurring, now time.Time)
 	if err != nil {
 		return nil, "", err
 	}
-	first, last, opens := w.PeriodOf(window.DateOf(now.UTC().Add(periodLead)))
+	first, last, opens := w.Window.PeriodOf(window.DateOf(now.UTC().Add(periodLead)))
 	if !opens {
 		return nil, fmt.Sprintf("its window does not open from %v to %v", first, last), nil
 	}

@@ -74,7 +74,7 @@ func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 		v.Why += "; " + note
 		if ok {
 			v.Event, v.Cause = db.EventAgain, ""
-			v.Due, v.Opens, v.Closes = place.Due, place.Opens, place.Closes
+			v.Due, v.Opens, v.Closes, v.Round = place.Due, place.Opens, place.Closes, f.job.Refile
 		}
 	}
 	return v

@@ -129,6 +129,7 @@ type Service struct {
 	works      atomic.Pointer[[]work] // while Run runs
 	partings   *partings
 	started    atomic.Int64 // when Run began, in ns since 1970; 0: it has not
+	serving    serving
 }
 
 // New returns a service over a store.

@@ -15,13 +15,9 @@ const (
 	// may be sent. The phones' documents leave it open: with none, what is not
 	// sent in that second would never be.
 	slack = time.Hour
-	// lateSlot is how long after a slot its task may be taken and still be in
-	// time. After that nobody served at the slot: the server was down, or its
-	// clock was set.
+	// lateSlot is how long before we began to serve a slot may lie and still be
+	// in time. One before that is missed: the server was down, or its clock set.
 	lateSlot = 2 * time.Minute
-	// maxPeriods is in how many periods a slot is looked for that leaves the
-	// idle time that a window asks for.
-	maxPeriods = 500
 )
 
 // slots are one phone's slots in the window of a job. It asks no store.
@@ -126,20 +122,10 @@ func (o *slots) close(s window.Slot) window.Slot {
 	return s
 }
 
-// next is the first slot after an instant that leaves the idle time that the
-// window asks for.
+// next is the first slot after an instant.
 func (o *slots) next(after time.Time) (window.Slot, bool) {
-	for range maxPeriods {
-		s, ok := o.window.Next(o.phone, o.id, o.zone, after)
-		if !ok {
-			return s, false
-		}
-		if s = o.close(s); s.At.Add(o.window.Inactivity()).Before(s.Closes) {
-			return s, true
-		}
-		after = s.At
-	}
-	return window.Slot{}, false
+	s, ok := o.window.Next(o.phone, o.id, o.zone, after)
+	return o.close(s), ok
 }
 
 // open is the slot in the span that is open for the phone.
@@ -196,25 +182,35 @@ func (o *slots) fresh(now time.Time) (db.Place, string) {
 	return o.after(now, whySlot)
 }
 
-// taken is the place of a waiting task whose time has come, found anew.
-func (o *slots) taken(t *db.Task, now time.Time) (db.Place, string) {
-	filed := !t.Closes.IsZero()
+// taken is the place of a waiting task whose time has come, found anew. serving
+// is since when what is due is taken.
+func (o *slots) taken(t *db.Task, serving, now time.Time) (db.Place, string) {
+	filed, missed := !t.Closes.IsZero(), t.Due.Before(serving.Add(-lateSlot))
 	s, open := o.open(now)
 	switch {
-	case !open && filed && t.Open(now) && now.Sub(t.Due) <= lateSlot:
-		return o.after(now, whyAnew)
-	case !open && filed:
-		return o.after(now, whyMissed)
-	case open && (t.Tries > 0 || t.Idle && !s.At.After(now)): // its slot was used
-		return readyIn(s), whySession
-	case !open, !filed:
+	case !filed:
 		return o.fresh(now)
+	case !open && missed:
+		return o.after(now, whyMissed)
+	case !open && t.Open(now):
+		return o.after(now, whyAnew)
+	case !open: // there was very much to be done
+		return o.after(now, whyClosed)
+	case backsOff(t), t.Idle && !s.At.After(now): // its slot was used
+		return readyIn(s), whySession
 	case s.At.After(now):
 		return o.after(now, whyMoved)
-	case now.Sub(t.Due) > lateSlot && !o.rest:
+	case missed && !o.rest:
 		return o.after(now, whyMissed)
 	}
 	return readyIn(s), whySession
+}
+
+// backsOff reports whether a waiting task waits for the end of a back-off, and
+// not for a slot: see [slots.again].
+func backsOff(t *db.Task) bool {
+	a := t.Last()
+	return t.Tries > 0 && a != nil && t.Opens.Equal(t.Due) && !t.Due.After(a.Ended.Add(maxBackoff))
 }
 
 // closed is the place of a ready task whose window should have closed.
@@ -240,7 +236,7 @@ func (o *slots) refiled(t *db.Task, now time.Time) (db.Place, string) {
 	switch {
 	case t.State == db.TaskReady && open, t.Idle && open && !s.At.After(now):
 		return readyIn(s), t.Why
-	case t.State == db.TaskWaiting && t.Tries > 0 && t.Due.After(now):
+	case t.State == db.TaskWaiting && t.Due.After(now) && backsOff(t):
 		return o.again(t.Due, t.Why)
 	case t.State == db.TaskWaiting && !open:
 		return o.after(now, whyMoved)

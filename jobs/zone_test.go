@@ -53,7 +53,7 @@ func TestSiteToAnotherZone(t *testing.T) {
 		wantIn(named, w.ID.String(), phones[:1], "Europe/Berlin")
 		wantIn(there, fixed.ID.String(), phones[1:2], "Europe/Berlin")
 		for _, job := range []db.JobID{named, inline, there} {
-			if st := r.job(job, db.JobActive); st.Refile != 0 {
+			if st := r.job(job, db.JobActive); st.Refiling() {
 				t.Errorf("%v is still filed anew", job)
 			}
 		}
@@ -74,7 +74,7 @@ func TestSiteToAnotherZone(t *testing.T) {
 	_, err := r.svc.ExpandOnce(t.Context())
 	r.must(err)
 	for _, job := range []db.JobID{named, inline} {
-		if st := r.job(job, db.JobActive); st.Refile == 0 || st.RefileAt == 0 {
+		if st := r.job(job, db.JobActive); !st.Refiling() || st.RefileAt == 0 {
 			t.Fatalf("after one chunk: round %d, at %v", st.Refile, st.RefileAt)
 		}
 	}

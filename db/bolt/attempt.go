@@ -115,6 +115,9 @@ func (t *tx) maySend(send *db.Send, p *db.Phone, j *db.Job, task *db.Task) error
 		return nil
 	}
 	if j.When.Windowed() && (task.State == db.TaskWaiting || task.State == db.TaskReady) {
+		if send.Round != j.Refile {
+			return fmt.Errorf("its window was changed: %w", db.ErrConflict)
+		}
 		if !task.Open(send.Now) {
 			return fmt.Errorf("its window is not open for it: %w", db.ErrConflict)
 		}
@@ -147,6 +150,8 @@ func (t *tx) judge(v *db.Verdict) (task db.Task, err error) {
 		return task, err
 	}
 	switch {
+	case v.Event == db.EventAgain && !v.Closes.IsZero() && v.Round != j.Refile:
+		err = fmt.Errorf("task %s: its window was changed: %w", v.Task, db.ErrConflict)
 	case v.Attempt == 0:
 		if v.Event != db.EventSkip {
 			return task, fmt.Errorf("task %s: %s without an attempt: %w", v.Task, v.Event, db.ErrConflict)

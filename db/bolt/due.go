@@ -189,7 +189,7 @@ func (t *tx) dueOwner(d db.Due) (bool, error) {
 		return known && dueKeyString(a.due(d.Phone)) == dueKeyString(d), nil
 	}
 	if d.Kind == db.DueRecur {
-		_, err := t.runOf(d)
+		_, err := t.recurringOf(d)
 		if errors.Is(err, db.ErrConflict) || errors.Is(err, db.ErrNotFound) {
 			return false, nil
 		}

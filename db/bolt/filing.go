@@ -35,8 +35,8 @@ func (t *tx) fileOne(f *db.Filing, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if !j.When.Windowed() || !task.Place().Same(f.From) {
-		return nil // it has moved on
+	if !j.When.Windowed() || j.Refile != f.Round || !task.Place().Same(f.From) {
+		return nil // it has moved on, or its window has
 	}
 	task.Why = f.Why
 	switch f.To.State {
@@ -45,14 +45,18 @@ func (t *tx) fileOne(f *db.Filing, now time.Time) error {
 	case db.TaskWaiting:
 		err = t.stepTo(&task, j, db.EventDefer, f.To, now)
 	case db.TaskReady:
+		busy := task.Busy // it stays in its call
 		if task.State == db.TaskReady {
 			if err := t.stepTo(&task, j, db.EventDefer, db.Place{Due: now}, now); err != nil {
 				return err
 			}
 		}
 		err = t.stepTo(&task, j, db.EventDue, f.To, now)
+		if task.Busy = busy; err == nil && busy != nil && !busy.Wake.IsZero() {
+			err = t.addDue(wakeOf(task.ID, busy.Wake))
+		}
 		if err == nil && f.Wake {
-			err = t.addDue(db.Due{At: now, Kind: db.DueWake, Job: j.ID, Phone: task.ID.Phone})
+			err = t.addDue(wakeOf(task.ID, now))
 		}
 	default:
 		return fmt.Errorf("to be %s: %w", f.To.State, db.ErrConflict)
@@ -92,11 +96,11 @@ func (s *Store) RefileTasks(ctx context.Context, job db.JobID, round int, from, 
 		if err != nil {
 			return err
 		}
-		if round == 0 || j.Refile != round || j.RefileAt != from {
-			return fmt.Errorf("job %s is filed anew for the time %d, at %s: %w", job, j.Refile, j.RefileAt, db.ErrConflict)
+		if !j.Refiling() || j.Refile != round || j.RefileAt != from {
+			return fmt.Errorf("job %s is filed anew for the time %d of %d, at %s: %w", job, j.Refiled, j.Refile, j.RefileAt, db.ErrConflict)
 		}
 		if j.RefileAt = to; done {
-			j.Refile, j.RefileAt = 0, 0
+			j.Refiled, j.RefileAt = j.Refile, 0
 		}
 		t.touch(j)
 		return t.file(files, now)
@@ -179,4 +183,4 @@ func (t *tx) dropNeeds(j *db.Job) error {
 }
 
 // busy reports whether tasks of a job are to be made, swept or filed anew.
-func busy(j *db.Job) bool { return j.Expanded < j.Selected || j.Sweep != "" || j.Refile != 0 }
+func busy(j *db.Job) bool { return j.Expanded < j.Selected || j.Sweep != "" || j.Refiling() }

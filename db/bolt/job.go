@@ -105,7 +105,7 @@ func (t *tx) settleJob(j *db.Job) error {
 	j.State = t.stateOf(j)
 	var err error
 	if j.State == db.JobEnded {
-		j.Refile, j.RefileAt = 0, 0
+		j.Refiled, j.RefileAt = j.Refile, 0
 	}
 	if busy(j) {
 		err = t.put(bBusy, be8(uint64(j.ID)), nil)

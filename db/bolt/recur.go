@@ -11,9 +11,20 @@ import (
 
 // RunRecurring does what is due of a recurring job.
 func (s *Store) RunRecurring(ctx context.Context, d db.Due, run db.RecurringRun, now time.Time) (r db.Recurring, err error) {
+	if run.Recount {
+		err = s.update(ctx, func(t *tx) error {
+			if r, err = t.runOf(d, &run); err != nil {
+				return err
+			}
+			old := r
+			r.Next, r.Recount = run.Next, false
+			return errors.Join(t.fileRecurring(&old, &r), t.putRecurring(r))
+		})
+		return r, err
+	}
 	if run.Skip == "" {
 		err = s.frozen(ctx, &run.Order, func(t *tx, id db.JobID, selected int, chunks [][]db.PhoneID) (bool, error) {
-			if r, err = t.runOf(d); err != nil {
+			if r, err = t.runOf(d, &run); err != nil {
 				return false, err
 			}
 			st, err := t.accept(&run.Order, id, selected, chunks)
@@ -35,7 +46,7 @@ func (s *Store) RunRecurring(ctx context.Context, d db.Due, run db.RecurringRun,
 		run.Skip = err.Error()
 	}
 	err = s.update(ctx, func(t *tx) error {
-		if r, err = t.runOf(d); err != nil {
+		if r, err = t.runOf(d, &run); err != nil {
 			return err
 		}
 		r.Job, r.Why = 0, short(run.Skip)
@@ -45,8 +56,27 @@ func (s *Store) RunRecurring(ctx context.Context, d db.Due, run db.RecurringRun,
 	return r, err
 }
 
-// runOf loads the recurring job of an entry, if it is still due then.
-func (t *tx) runOf(d db.Due) (db.Recurring, error) {
+// runOf loads the recurring job of a run, if it is still due then, and by the
+// same window.
+func (t *tx) runOf(d db.Due, run *db.RecurringRun) (db.Recurring, error) {
+	r, err := t.recurringOf(d)
+	switch {
+	case err != nil:
+		return r, err
+	case r.Recount != run.Recount:
+		return r, fmt.Errorf("recurring job %s is to be counted anew: %w", r.ID, db.ErrConflict)
+	case r.Cron != "":
+		return r, nil
+	}
+	w, err := t.loadWindow(r.Window)
+	if err == nil && w.Edition != run.Edition {
+		err = fmt.Errorf("window %s of recurring job %s was changed: %w", w.ID, r.ID, db.ErrConflict)
+	}
+	return r, err
+}
+
+// recurringOf loads the recurring job of an entry, if it is still due then.
+func (t *tx) recurringOf(d db.Due) (db.Recurring, error) {
 	r, err := t.loadRecurring(db.RecurringID(d.Job))
 	if err != nil {
 		return r, err
@@ -62,6 +92,24 @@ func (t *tx) ran(r *db.Recurring, d db.Due, next time.Time) error {
 	old := *r
 	r.Last, r.Next = d.At, next
 	return errors.Join(t.fileRecurring(&old, r), t.putRecurring(*r))
+}
+
+// recountRecurring has the next runs found anew of recurring jobs that go by a
+// window alone, once that is another. A run that is due is made before.
+func (t *tx) recountRecurring(id db.WindowID, now time.Time) error {
+	var moved []db.Recurring
+	err := t.eachRecurring(func(r *db.Recurring) error {
+		if r.Window == id && r.Cron == "" && (r.Next.IsZero() || r.Next.After(now)) {
+			moved = append(moved, *r)
+		}
+		return nil
+	})
+	for i := range moved {
+		old := moved[i]
+		moved[i].Next, moved[i].Recount = now, true
+		err = errors.Join(err, t.fileRecurring(&old, &moved[i]), t.putRecurring(moved[i]))
+	}
+	return err
 }
 
 // recurring checks that every recurring job has the entry of its next run, and
@@ -82,6 +130,9 @@ func (c *checker) recurring() error {
 			if !c.has(bDue, dueKey(d)) {
 				c.faultf("recurring job %s has no entry for its next run", r.ID)
 			}
+		}
+		if r.Recount && (r.Cron != "" || r.Next.IsZero()) {
+			c.faultf("recurring job %s is to be counted anew, and has cron or no time for that", r.ID)
 		}
 		if r.Cron == "" && r.Window == 0 {
 			c.faultf("recurring job %s has neither cron nor window", r.ID)

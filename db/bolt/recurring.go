@@ -160,6 +160,7 @@ func (s *Store) UpdateRecurring(ctx context.Context, r db.Recurring) (db.Recurri
 		if err := t.checkRecurring(&r); err != nil {
 			return err
 		}
+		r.Recount = false
 		r.Created, r.By, r.Last, r.Job, r.Runs, r.Why = old.Created, old.By, old.Last, old.Job, old.Runs, old.Why
 		t.event(db.Event{Type: "recurring-job.changed", Why: r.Name})
 		return errors.Join(t.fileRecurring(&old, &r), t.putRecurring(r))

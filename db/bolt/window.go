@@ -136,7 +136,7 @@ func (s *Store) UpdateWindow(ctx context.Context, w db.Window, now time.Time) (d
 		w.Created, w.By, w.Edition, w.Changed = old.Created, old.By, old.Edition, now
 		if !same {
 			w.Edition++
-			if err := t.refileJobs(w.ID); err != nil {
+			if err := errors.Join(t.refileJobs(w.ID), t.recountRecurring(w.ID, now)); err != nil {
 				return err
 			}
 		}

@@ -160,7 +160,7 @@ func (d *device) task(change ...func(*db.NewJob)) db.TaskID {
 func (d *device) sending(id db.TaskID) db.Send {
 	return db.Send{
 		Task: id, Session: d.in.Session, Now: d.f.now, Deadline: d.f.now.Add(10 * time.Minute),
-		Before: d.in.SoftwareVersion, Exclusive: true, Changes: true,
+		Before: d.in.SoftwareVersion, Exclusive: true, Changes: true, Round: d.f.job(id.Job).Refile,
 	}
 }
 

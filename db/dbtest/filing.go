@@ -45,7 +45,7 @@ func (f *fixture) span(state db.TaskState) db.Place {
 func (f *fixture) fileTo(id db.TaskID, to db.Place) db.Filing {
 	f.t.Helper()
 	t := f.task(id)
-	return db.Filing{Task: id, From: t.Place(), To: to, Why: "filed", Wake: true}
+	return db.Filing{Task: id, Round: f.job(id.Job).Refile, From: t.Place(), To: to, Why: "filed", Wake: true}
 }
 
 func (f *fixture) offered(d *device) int {
@@ -227,9 +227,42 @@ var filingTests = []testCase{
 		f.fails(f.RefileTasks(f.ctx, job, 1, last, 0, true, nil, f.now), db.ErrConflict, "RefileTasks of the round before")
 		f.fails(f.RefileTasks(f.ctx, job, 1, 0, 0, true, nil, f.now), db.ErrConflict, "RefileTasks of the round before")
 		f.ok(f.RefileTasks(f.ctx, job, 2, 0, 0, true, nil, f.now), "RefileTasks")
-		if j := f.job(job); j.Refile != 0 || j.State != db.JobActive {
+		if j := f.job(job); j.Refiling() || j.State != db.JobActive {
 			f.t.Errorf("after it, the job is %s, filed in round %d", j.State, j.Refile)
 		}
+	}},
+
+	{"what was found before an edit has no effect after it, nor after all is filed anew", func(f *fixture) {
+		w, job, ids, devices := f.windowed(2)
+		old := f.fileTo(ids[0], f.span(db.TaskReady))
+		f.now = monday.Add(90 * time.Minute)
+		sent := devices[1].sending(ids[1])
+		a, err := f.MarkSent(f.ctx, sent)
+		f.ok(err, "MarkSent")
+		again := f.verdict(ids[1], a.N, db.EventAgain)
+		again.Opens, again.Closes = again.Due, monday.Add(3*time.Hour)
+		send := devices[0].sending(ids[0])
+		w.Window.Flexible.Interval = 2
+		_, err = f.UpdateWindow(f.ctx, w, f.now)
+		f.ok(err, "UpdateWindow")
+		for _, when := range []string{"before", "after"} {
+			f.ok(f.FileTasks(f.ctx, []db.Filing{old}, f.now), "FileTasks")
+			got := f.inState(ids[0], db.TaskWaiting)
+			f.same(f.span(db.TaskWaiting), got.Place(), when+" all is filed anew it stands")
+			_, err = f.MarkSent(f.ctx, send)
+			f.fails(err, db.ErrConflict, "MarkSent "+when)
+			_, err = f.Judge(f.ctx, again)
+			f.fails(err, db.ErrConflict, "Judge "+when)
+			f.inState(ids[1], db.TaskSent)
+			if when == "before" {
+				f.ok(f.RefileTasks(f.ctx, job, 1, 0, 0, true, nil, f.now), "RefileTasks")
+			}
+		}
+		f.fails(f.RefileTasks(f.ctx, job, 1, 0, 0, true, nil, f.now), db.ErrConflict, "RefileTasks of a round that is over")
+		devices[0].send(ids[0])
+		again.Round = 1
+		f.judge(again)
+		f.inState(ids[1], db.TaskWaiting)
 	}},
 
 	{"another zone of a site has what waits without one filed anew, over a crash", func(f *fixture) {
@@ -260,7 +293,11 @@ var filingTests = []testCase{
 			g.t.Helper()
 			var got []int
 			for _, id := range jobs {
-				got = append(got, g.job(id).Refile)
+				j, round := g.job(id), 0
+				if j.Refiling() {
+					round = j.Refile
+				}
+				got = append(got, round)
 			}
 			g.same(want, got, "rounds of filing anew")
 		}

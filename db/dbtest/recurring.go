@@ -156,6 +156,53 @@ var recurringTests = []testCase{
 		f.ok(err, "DeleteFile")
 	}},
 
+	{"another edition of a window has its next runs found anew, but for what is due", func(f *fixture) {
+		w, err := f.CreateWindow(f.ctx, db.Window{Name: "night", Window: nightly(), Created: f.now})
+		f.ok(err, "CreateWindow")
+		add := func(name, cron string, next time.Time) db.RecurringID {
+			in := db.Recurring{Name: name, Item: rebootItem(), Selection: db.Selection{All: true}, Cron: cron, Window: w.ID, Next: next, Created: f.now}
+			r, err := f.CreateRecurring(f.ctx, in)
+			f.ok(err, "CreateRecurring")
+			return r.ID
+		}
+		later := f.now.Add(time.Hour)
+		byCron, due, waits, never := add("a", "0 3 * * *", later), add("b", "", f.now), add("c", "", later), add("d", "", time.Time{})
+		w.Name = "nights"
+		w, err = f.UpdateWindow(f.ctx, w, f.now)
+		f.ok(err, "UpdateWindow")
+		f.same(false, one(f, f.Recurring)(waits).Recount, "after another name alone")
+		skip := db.RecurringRun{Skip: "it is paused", Next: later, Edition: w.Edition}
+		entry := f.runs()[0]
+		w.Window.Flexible.Interval = 3
+		w, err = f.UpdateWindow(f.ctx, w, f.now)
+		f.ok(err, "UpdateWindow")
+		_, err = f.RunRecurring(f.ctx, entry, skip, f.now)
+		f.fails(err, db.ErrConflict, "RunRecurring by the edition before")
+		f.reopen()
+		for id, want := range map[db.RecurringID]bool{byCron: false, due: false, waits: true, never: true} {
+			r := one(f, f.Recurring)(id)
+			if r.Recount != want || want && !r.Next.Equal(f.now) {
+				f.t.Errorf("%s is to be counted anew: %t, at %s", r.Name, r.Recount, r.Next)
+			}
+		}
+		entries := f.runs()
+		f.same(3, len(entries), "entries that are due")
+		for _, d := range entries {
+			run := skip
+			run.Edition = w.Edition
+			run.Recount = db.RecurringID(d.Job) == due // the wrong way round
+			_, err = f.RunRecurring(f.ctx, d, run, f.now)
+			f.fails(err, db.ErrConflict, "RunRecurring of what was not asked for")
+			run.Recount = !run.Recount
+			got, err := f.RunRecurring(f.ctx, d, run, f.now)
+			f.ok(err, "RunRecurring")
+			if ran := db.RecurringID(d.Job) == due; got.Recount || !got.Next.Equal(later) || (got.Why != "") != ran || got.Last.IsZero() == ran {
+				f.t.Errorf("after it: %+v", got)
+			}
+		}
+		f.same(0, len(f.runs()), "entries that are due then")
+	}},
+
 	{"a window that is needed again stays", func(f *fixture) {
 		w, err := f.CreateWindow(f.ctx, db.Window{Name: "night", Window: nightly(), Created: f.now})
 		f.ok(err, "CreateWindow")

@@ -29,6 +29,8 @@
 //     count as it is: else a period would on average last half as long as it says.
 //   - One of several days is drawn for each phone and period anew, among those
 //     that are valid and not blacked out.
+//   - A slot after which the window is not open for longer than the idle time
+//     that it asks for is passed over for that of the next period.
 //   - A window belongs to the day on which it begins: so do its black-outs.
 //   - A local time that a change of clocks skips is as much later as was
 //     skipped. Of a time that comes twice the begin is the first and the end the

@@ -6,11 +6,24 @@ import "time"
 // be apart: it may end on the day after, and a whole day may be skipped.
 const margin = 3
 
+// maxPeriods is in how many periods a slot is looked for that leaves the idle
+// time that the window asks for: more weeks than an order may last.
+const maxPeriods = 500
+
 // Next returns the phone's first slot after an instant, or false if the window
-// does not open for it any more. The window must have passed [Window.Check]; id
-// names it; zone is in force if it names none itself.
+// does not open for it any more. A slot that does not leave the idle time that
+// the window asks for is passed over. The window must have passed
+// [Window.Check]; id names it; zone is in force if it names none itself.
 func (w *Window) Next(phone Phone, id string, zone *time.Location, after time.Time) (Slot, bool) {
-	return w.search(phone, id, zone, after, func(s Slot) bool { return s.At.After(after) })
+	idle, spread := w.Inactivity(), w.Spread()
+	for range maxPeriods {
+		s, ok := w.search(phone, id, zone, after, func(s Slot) bool { return s.At.After(after) })
+		if !ok || !spread || s.At.Add(idle).Before(s.Closes) {
+			return s, ok
+		}
+		after = s.At
+	}
+	return Slot{}, false
 }
 
 // Open returns the phone's slot in the span that is open for it at an instant,

@@ -111,7 +111,13 @@ func (w *Weekly) check() error {
 	if w.Inactivity < 0 || w.Inactivity > MaxInactivity {
 		return bad("weekly.inactivity_minutes", "%d: want 0 to %d", w.Inactivity, MaxInactivity)
 	}
-	return checkDials("weekly", w.Begin, w.End)
+	if err := checkDials("weekly", w.Begin, w.End); err != nil || w.End == nil || *w.End == w.Begin {
+		return err
+	}
+	if open := (int(*w.End) - int(w.Begin) + minutesOfDay) % minutesOfDay; w.Inactivity >= open {
+		return bad("weekly.inactivity_minutes", "%d: the window is open for %d, and no slot in it leaves so much", w.Inactivity, open)
+	}
+	return nil
 }
 
 // checkDials is for windows that were not read from JSON.
