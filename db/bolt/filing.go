@@ -97,6 +97,7 @@ func (s *Store) RefileTasks(ctx context.Context, job db.JobID, round int, from, 
 		}
 		if j.RefileAt = to; done {
 			j.Refile, j.RefileAt = 0, 0
+			t.wakeHolders(j)
 		}
 		t.touch(j)
 		return t.file(files, now)
