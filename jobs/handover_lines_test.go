@@ -109,7 +109,8 @@ func TestHandoverWithoutLines(t *testing.T) {
 	}
 	h := handedTo(t, newVoicePhone(), db.FileConfig, db.CallsSkip)
 	h.task(h.job, h.phone, db.TaskWaiting)
-	if h = handedTo(t, newVoicePhone("1.Line.1"), db.FileConfig, db.CallsSkip); len(h.task(h.job, h.phone, db.TaskProving).Last().Lines.Names) != 1 {
+	h = handedTo(t, newVoicePhone("1.Line.1"), db.FileConfig, db.CallsSkip)
+	if task := h.task(h.job, h.phone, db.TaskProving); len(task.Last().Lines.Names) != 1 {
 		t.Error("the lines of who tells were not read")
 	}
 }
