@@ -20,6 +20,11 @@ type Recall struct {
 	Final   bool      `json:"final,omitempty"`   // and it is told no more
 }
 
+// Held reports whether an attempt is with its phone, which has not done it yet.
+func (a *Attempt) Held() bool {
+	return a != nil && a.Handover != nil && a.Outcome == "" && a.Complete.IsZero() && !a.Awaited()
+}
+
 // HandsOver reports whether tasks of a job may be with their phones before their
 // slots.
 func (j *Job) HandsOver() bool { return j.Kind == KindDownload && j.When.Windowed() }

@@ -67,7 +67,7 @@ func (s *Service) toRecall(ctx context.Context, p *db.Phone) (*recall, error) {
 func (s *Service) whyRecall(ctx context.Context, j *db.Job, a *db.Attempt, p *db.Phone) (string, error) {
 	now := s.clock.Now()
 	switch {
-	case !a.Complete.IsZero() || a.Awaited():
+	case !a.Held():
 		return "", nil
 	case j.Cancel:
 		return "the order was taken back", nil
