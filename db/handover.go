@@ -20,8 +20,8 @@ type Recall struct {
 	Final   bool      `json:"final,omitempty"`   // and it is told no more
 }
 
-// Held reports whether an attempt is with its phone, which has not done it yet.
-func (a *Attempt) Held() bool {
+// WithPhone reports whether an attempt is with its phone, which has not done it yet.
+func (a *Attempt) WithPhone() bool {
 	return a != nil && a.Handover != nil && a.Outcome == "" && a.Complete.IsZero() && !a.Awaited()
 }
 

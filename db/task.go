@@ -216,7 +216,7 @@ type Tasks interface {
 	Judge(ctx context.Context, v Verdict) (Task, error)
 	// NoteRecall puts r in the place of what is kept of having an open attempt
 	// dropped. ErrSuperseded if the session does not own the phone, ErrConflict
-	// if the phone does not hold the attempt ([Attempt.Held]).
+	// if the phone does not hold the attempt ([Attempt.WithPhone]).
 	NoteRecall(ctx context.Context, id AttemptID, s SessionToken, now time.Time, r Recall, evidence ...string) error
 	// OpenAttempts returns the phone's attempts without an outcome, oldest first.
 	OpenAttempts(ctx context.Context, phone PhoneID) ([]OpenAttempt, error)

@@ -14,7 +14,7 @@ import (
 func handed(f facts) bool { return f.attempt != nil && f.attempt.Handover != nil }
 
 // holds says whether an open attempt is with its phone.
-func holds(o db.OpenAttempt) bool { return attemptOf(&o.Task, o.ID.N).Held() }
+func holds(o db.OpenAttempt) bool { return attemptOf(&o.Task, o.ID.N).WithPhone() }
 
 // handoverTaken is the ruling on a phone that has taken a window over.
 func handoverTaken(h *db.Handover) ruling {

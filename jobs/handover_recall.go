@@ -33,9 +33,9 @@ func (r *recall) said() db.Recall {
 	return db.Recall{}
 }
 
-// held returns the attempt that a phone holds; nil if there is none. There is
+// withPhone returns the attempt that a phone holds; nil if there is none. There is
 // one at most, as it keeps off any other transfer.
-func (s *Service) held(ctx context.Context, id db.PhoneID) (*recall, error) {
+func (s *Service) withPhone(ctx context.Context, id db.PhoneID) (*recall, error) {
 	open, err := s.store.OpenAttempts(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("open attempts of %v: %w", id, err)
@@ -51,7 +51,7 @@ func (s *Service) held(ctx context.Context, id db.PhoneID) (*recall, error) {
 // toRecall returns the attempt that a phone is to drop; nil if there is none, or
 // the phone is told no more.
 func (s *Service) toRecall(ctx context.Context, p *db.Phone) (*recall, error) {
-	r, err := s.held(ctx, p.ID)
+	r, err := s.withPhone(ctx, p.ID)
 	if err != nil || r == nil || r.said().Final {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (s *Service) toRecall(ctx context.Context, p *db.Phone) (*recall, error) {
 func (s *Service) whyRecall(ctx context.Context, j *db.Job, a *db.Attempt, p *db.Phone) (string, error) {
 	now := s.clock.Now()
 	switch {
-	case !a.Held():
+	case !a.WithPhone():
 		return "", nil
 	case j.Cancel:
 		return "the order was taken back", nil

@@ -58,7 +58,7 @@ func (recallTransfer) keep(ctx context.Context, s *Service, f upkeepFacts, r *re
 // told returns the attempt that the phone was told to drop; nil if it has ended
 // since.
 func (recallTransfer) told(ctx context.Context, s *Service, f upkeepFacts) (*recall, error) {
-	r, err := s.held(ctx, f.phone.ID)
+	r, err := s.withPhone(ctx, f.phone.ID)
 	if err != nil || r == nil || r.said().Asked.IsZero() {
 		return nil, err
 	}

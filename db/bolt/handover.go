@@ -19,7 +19,7 @@ func (s *Store) NoteRecall(ctx context.Context, id db.AttemptID, session db.Sess
 			return err
 		}
 		a := task.Last()
-		if !task.State.Open() || a.N != id.N || !a.Held() {
+		if !task.State.Open() || a.N != id.N || !a.WithPhone() {
 			return fmt.Errorf("task %s is %s, and its attempt %d not with the phone: %w", id.Task, task.State, id.N, db.ErrConflict)
 		}
 		h := *a.Handover
@@ -33,7 +33,7 @@ func (s *Store) NoteRecall(ctx context.Context, id db.AttemptID, session db.Sess
 // wakeForHandover has the phone of a task woken, if the phone holds what it was
 // handed over. Whether that is to be dropped is for whoever wakes it to find out.
 func (t *tx) wakeForHandover(task *db.Task) error {
-	if a := task.Last(); !task.State.Open() || !a.Held() {
+	if a := task.Last(); !task.State.Open() || !a.WithPhone() {
 		return nil
 	}
 	return t.addDue(wakeOf(task.ID, t.s.opts.Now()))
