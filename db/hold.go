@@ -24,7 +24,8 @@ type HeldTasks struct {
 
 // Holds is the red button.
 type Holds interface {
-	// SetHold adds a hold, or replaces the one with the same scope.
+	// SetHold adds a hold, or replaces the one with the same scope, and has the
+	// phones that it covers woken where something was handed over to them.
 	// ErrNotFound if the site or phone is not known.
 	SetHold(ctx context.Context, h Hold) error
 	// ClearHold takes a hold away, and has the phones that it covered woken

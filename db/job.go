@@ -88,7 +88,9 @@ const (
 	SweepCancel SweepKind = "cancel"
 	SweepExpire SweepKind = "expire"
 	SweepRetry  SweepKind = "retry"
-	SweepWake   SweepKind = "wake" // a DueWake entry for each ready task, after a pause
+	// SweepWake makes a DueWake entry for each ready task, unless the job is
+	// paused, and for each that was handed over and may have to be dropped.
+	SweepWake SweepKind = "wake"
 )
 
 // Counts are numbers of tasks by state.

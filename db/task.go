@@ -28,6 +28,7 @@ const (
 	OutcomeFault   Outcome = "fault"
 	OutcomeRefuted Outcome = "refuted"
 	OutcomeUnknown Outcome = "unknown"
+	OutcomeDropped Outcome = "dropped" // the phone gave back what it was handed over, as it was told to
 )
 
 // An Attempt is one try of a task. Its RPC leaves at most once.
@@ -218,6 +219,10 @@ type Tasks interface {
 	// outcome is unknown is accepted unless a newer attempt was sent, and is
 	// then only noted as evidence.
 	Judge(ctx context.Context, v Verdict) (Task, error)
+	// NoteRecall puts r in the place of what is kept of having an open attempt
+	// dropped. ErrSuperseded if the session does not own the phone, ErrConflict
+	// if the phone does not hold the attempt ([Attempt.WithPhone]).
+	NoteRecall(ctx context.Context, id AttemptID, s SessionToken, now time.Time, r Recall, evidence ...string) error
 	// OpenAttempts returns the phone's attempts without an outcome, oldest first.
 	OpenAttempts(ctx context.Context, phone PhoneID) ([]OpenAttempt, error)
 	// NoteEvidence adds what was seen to a task without moving it.

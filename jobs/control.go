@@ -43,6 +43,7 @@ func (s *Service) Pause(ctx context.Context, id db.JobID) (db.JobStatus, error) 
 	if err != nil {
 		return db.JobStatus{}, fmt.Errorf("pause %v: %w", id, err)
 	}
+	kick(s.busy) // what is with phones is called back
 	return st, nil
 }
 

@@ -125,6 +125,11 @@ func (s *Service) explainOpen(ctx context.Context, j *db.Job, t *db.Task) string
 	if f.attempt.Awaited() {
 		return explainLines(&f)
 	}
+	if handed(f) {
+		if why := s.explainRecall(ctx, j, t); why != "" {
+			return why
+		}
+	}
 	if f.attempt.Accepted.IsZero() {
 		return fmt.Sprintf("sent at %s; waits for the phone's answer until %s", at(f.attempt.Sent), at(f.attempt.Deadline))
 	}

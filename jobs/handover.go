@@ -16,9 +16,11 @@ import (
 // A download that waits for its slot may leave before it, in any session of the
 // phone, with the window in it: the phone then fetches the file by itself, even
 // if nobody reaches it (TR-069 A.4.1.8). That is done for phones alone whose
-// site names the way, and whose firmware says that it takes ScheduleDownload. It
-// is not asked whether the phone is in a call: the window's mode leaves that to
-// it. A phone that refuses is served at its slot.
+// site names the way, and whose firmware says that it takes ScheduleDownload.
+// Whether the phone is in a call is left to it, by the window's mode; where the
+// download may restart it, its lines are read all the same, as they have to be
+// registered again afterwards. A phone that refuses is served at its slot, and
+// one that is not to do it any more is told to drop it; see handover_recall.go.
 
 const (
 	callSchedule = "ScheduleDownload"
@@ -76,7 +78,9 @@ func handsOver(p *db.Phone, site *db.Site, m *db.Methods) bool {
 func mayHandOver(j *db.Job, t *db.Task, now time.Time) bool {
 	return j.Kind == db.KindDownload && j.When.Windowed() && t.State == db.TaskWaiting && !t.Closes.IsZero() &&
 		t.Due.After(now) && t.Due.Sub(now) <= promptMost && t.Closes.Sub(now) >= handoverLeast &&
-		!slices.ContainsFunc(t.Attempts, func(a db.Attempt) bool { return a.Handover != nil && a.Handover.From.Equal(t.Due) })
+		!slices.ContainsFunc(t.Attempts, func(a db.Attempt) bool {
+			return a.Handover != nil && a.Handover.From.Equal(t.Due) && a.Outcome != db.OutcomeDropped
+		})
 }
 
 // handOver sends a task as a ScheduleDownload; nil if it is one for its slot.
@@ -105,15 +109,19 @@ func (s *Service) handOver(ctx context.Context, sess db.Session, f *facts) (msg 
 	if w.lead {
 		return nil, id, nil // a config that names a file is taken at once
 	}
+	g, err := s.linesBefore(ctx, sess, f)
+	if err != nil || g.wait || g.ask != nil {
+		return g.ask, id, err
+	}
 	h := db.Handover{From: f.task.Due, Until: f.task.Closes}
 	t := download{}.traits()
 	order := db.Send{
 		Task: f.task.ID, Session: sess.Token, Now: f.now, Deadline: h.Until.Add(f.job.Deadline),
-		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes, Handover: &h,
-		Evidence: []string{
+		Before: f.phone.SoftwareVersion, Exclusive: t.exclusive, Changes: t.changes, Handover: &h, Lines: g.lines,
+		Evidence: append([]string{
 			fmt.Sprintf("sent before its slot, as ScheduleDownload with its window from %s to %s", at(h.From), at(h.Until)),
 			"whether it is in a call is left to the phone: the window says that it is to do it when it is idle",
-		},
+		}, g.evidence...),
 	}
 	url, err := s.link(ctx, sess, *f, &order)
 	if errors.Is(err, errLongURL) {
@@ -137,6 +145,37 @@ func (s *Service) handOver(ctx context.Context, sess db.Session, f *facts) (msg 
 			Mode: cwmp.WindowWhenIdle, MaxRetries: min(f.job.Retry.Max, handoverRetries),
 		}},
 	}, db.AttemptID{Task: f.task.ID, N: a.N}, nil
+}
+
+// linesBefore finds out which lines of a phone are registered before it is
+// handed over what may restart it. Unlike before a restart, what they do just
+// now is no matter, and what the session has read of them is fresh enough.
+func (s *Service) linesBefore(ctx context.Context, sess db.Session, f *facts) (g guarded, err error) {
+	if !mayRestart(*f, download{}) || f.job.Calls == db.CallsIgnore {
+		return g, nil
+	}
+	if _, held, err := s.store.Held(ctx, f.phone.ID); err != nil {
+		return g, fmt.Errorf("hold of %v: %w", f.phone.ID, err)
+	} else if held {
+		return guarded{wait: true}, nil // it would not be sent, so nothing is asked
+	}
+	c := s.guards.of(sess.Phone.ID, sess.Token)
+	if c.why == "" && c.at.IsZero() {
+		msg, err := s.nextLook(ctx, sess, c, *f)
+		if err != nil || msg != nil {
+			return guarded{ask: msg}, err
+		}
+	}
+	switch {
+	case c.why != "" && f.job.Calls == db.CallsSkip:
+		return guarded{wait: true}, nil // that is said when its slot has come
+	case len(c.registered) > 0:
+		g.lines = c.registered
+		g.evidence = []string{isAre(len(c.registered), "line") + " registered before it"}
+	case c.why != "":
+		g.evidence = []string{"which of its lines are registered cannot be read (" + c.why + ")"}
+	}
+	return g, nil
 }
 
 // seconds writes a time from now on, rounded into the window.

@@ -13,6 +13,9 @@ import (
 // handed says whether an attempt has its window with the phone.
 func handed(f facts) bool { return f.attempt != nil && f.attempt.Handover != nil }
 
+// holds says whether an open attempt is with its phone.
+func holds(o db.OpenAttempt) bool { return attemptOf(&o.Task, o.ID.N).WithPhone() }
+
 // handoverTaken is the ruling on a phone that has taken a window over.
 func handoverTaken(h *db.Handover) ruling {
 	return accepted(fmt.Sprintf("handed over to the phone until %s: it fetches the file by itself between %s and then", at(h.Until), at(h.From)),
@@ -71,6 +74,15 @@ func handoverOverdue(f facts) ruling {
 	why := fmt.Sprintf("the phone had taken the window over, but did not report the end of the transfer by %s", at(a.Deadline))
 	if a.Accepted.IsZero() {
 		why = fmt.Sprintf("the phone did not say whether it takes the window over, nor report the end of a transfer by %s", at(a.Deadline))
+	}
+	switch said := a.Handover.Recall; {
+	case said == nil:
+	case said.Asked.IsZero():
+		why += "; it was to drop it, but " + said.Refused
+	case said.Refused == "":
+		why += "; it was told to drop it, and did not answer"
+	default:
+		why += "; it was told to drop it, and " + said.Refused
 	}
 	return ruling{event: db.EventUnknown, why: why + "; " + fetched(f)}
 }

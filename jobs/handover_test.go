@@ -28,7 +28,7 @@ var handingWays = []string{db.WayHTTP, db.WayScheduleDownload}
 
 func (s session) handed() (*cwmp.ScheduleDownload, db.AttemptID) {
 	s.r.t.Helper()
-	msg, id := s.any()
+	msg, id := s.next() // a phone that tells nothing of its lines
 	m, ok := msg.(*cwmp.ScheduleDownload)
 	if !ok {
 		s.r.t.Fatalf("session was given %T; want *cwmp.ScheduleDownload", msg)

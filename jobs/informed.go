@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"phoneacs/cwmp"
@@ -22,7 +23,7 @@ func (s *Service) Informed(ctx context.Context, sess db.Session, rec db.Recorded
 	s.reads.forget(rec.Phone.ID)
 	s.upkeep.forget(rec.Phone.ID)
 	s.guards.forget(rec.Phone.ID)
-	s.prompts.note(rec.Phone.ID, sess.Token, rec.Waits)
+	s.prompts.note(rec.Phone.ID, sess.Token, rec.Waits, slices.ContainsFunc(rec.Open, holds))
 	if rec.Admit {
 		s.admissions.note(rec.Phone.ID)
 	}

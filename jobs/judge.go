@@ -107,6 +107,8 @@ func (s *Service) apply(ctx context.Context, f facts, k kind, r ruling, session 
 		if r.event == db.EventAccept && !f.attempt.Accepted.IsZero() && (!r.complete || !f.attempt.Complete.IsZero()) {
 			return nil // a repetition
 		}
+	case ended == db.OutcomeDropped:
+		return s.note(ctx, f, append(r.evidence, "late, though the phone had dropped it: "+r.why))
 	case ended != db.OutcomeUnknown:
 		return nil // a repetition, or a word against what was seen
 	case r.event != db.EventProof:

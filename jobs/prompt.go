@@ -21,9 +21,9 @@ const (
 	promptNear  = 2 * time.Minute     // of a slot, an Inform without a key may be the one that was asked for
 )
 
-// prompts are the sessions of phones for which tasks wait for a slot. It costs
-// the session of another phone one look at a number, and survives no restart:
-// sessions do not either.
+// prompts are the sessions of phones for which tasks wait for a slot, or which
+// hold a task that was handed over to them. It costs the session of another
+// phone one look at a number, and survives no restart: sessions do not either.
 type prompts struct {
 	n  atomic.Int32
 	mu sync.Mutex
@@ -32,6 +32,8 @@ type prompts struct {
 
 type prompting struct {
 	session db.SessionToken
+	waits   bool // a task waits for a slot
+	holds   bool // the phone holds one
 	// What the phone said of its periodic Informs in this session.
 	read  bool
 	on    bool
@@ -39,25 +41,26 @@ type prompting struct {
 	phase time.Time // zero: it is not known
 }
 
-func (p *prompts) note(id db.PhoneID, s db.SessionToken, waits bool) {
-	if !waits && p.n.Load() == 0 {
+func (p *prompts) note(id db.PhoneID, s db.SessionToken, waits, holds bool) {
+	if !waits && !holds && p.n.Load() == 0 {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case !waits:
+	case !waits && !holds:
 		delete(p.m, id)
 	case p.m == nil || len(p.m) >= maxAdmissions:
 		p.m = make(map[db.PhoneID]prompting)
 		fallthrough
 	default:
-		p.m[id] = prompting{session: s}
+		p.m[id] = prompting{session: s, waits: waits, holds: holds}
 	}
 	p.n.Store(int32(len(p.m)))
 }
 
-// of returns what is known in a session; ok is false if nothing waits in it.
+// of returns what is known in a session; ok is false if nothing waits in it, nor
+// is held.
 func (p *prompts) of(id db.PhoneID, s db.SessionToken) (now prompting, ok bool) {
 	if p.n.Load() == 0 {
 		return now, false
@@ -69,8 +72,8 @@ func (p *prompts) of(id db.PhoneID, s db.SessionToken) (now prompting, ok bool) 
 }
 
 func (p *prompts) waits(id db.PhoneID, s db.SessionToken) bool {
-	_, ok := p.of(id, s)
-	return ok
+	now, _ := p.of(id, s)
+	return now.waits
 }
 
 func (p *prompts) keep(id db.PhoneID, now prompting) {

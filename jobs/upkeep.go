@@ -14,6 +14,7 @@ import (
 // upkeeps is what the server asks of phones for its own sake, in this order,
 // before their tasks. A new kind is a file and a row.
 var upkeeps = []upkeep{
+	recallTransfer{},
 	giveLogins{},
 	giveOwnLogin{},
 	giveWakeLogin{},
@@ -55,6 +56,7 @@ type upkeepFacts struct {
 	stun       *STUN
 	stunLost   bool // it does not sign its STUN requests with our password
 	waits      bool // tasks wait for a slot that is to come
+	holds      bool // a transfer was handed over to it before this session
 	now        time.Time
 }
 
@@ -110,7 +112,9 @@ func (o *openUpkeep) reopen(phone db.PhoneID, s db.SessionToken) {
 }
 
 func (s *Service) upkeepFacts(ctx context.Context, sess db.Session) (f upkeepFacts, err error) {
-	f = upkeepFacts{session: sess, phone: &sess.Phone, proven: mayTasks(sess), unwakeable: s.unwakeable.has(sess.Phone.ID), waits: s.prompts.waits(sess.Phone.ID, sess.Token), now: s.clock.Now()}
+	f = upkeepFacts{session: sess, phone: &sess.Phone, proven: mayTasks(sess), unwakeable: s.unwakeable.has(sess.Phone.ID), now: s.clock.Now()}
+	slots, _ := s.prompts.of(sess.Phone.ID, sess.Token)
+	f.waits, f.holds = slots.waits, slots.holds
 	if f.stun = s.stun; f.stun != nil {
 		f.stunLost = f.stun.lost(f.phone.ID, f.now)
 	}

@@ -133,6 +133,11 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 		s.soon.add(id, now.Add(2*lookAgain)) // it may not come, or break off
 		return s.wake(ctx, id, false)
 	}
+	if busy { // what it holds is called back under a hold above all
+		if done, ok, err := s.wakeToRecall(ctx, &phone, first); err != nil || ok {
+			return done
+		}
+	}
 	if phone.Held {
 		return true
 	}
@@ -146,16 +151,26 @@ func (s *Service) wakePhone(ctx context.Context, id db.PhoneID, first bool) (don
 	}
 	b := ready[0].Task.Busy
 	done = s.wake(ctx, id, first || b != nil && !b.Wake.IsZero())
-	s.noteWake(ctx, &phone, ready)
+	s.noteWake(ctx, &phone, readyOf(ready))
 	return done
 }
 
 // maxNoted is of how many tasks of a phone it is evidence how it was woken.
 const maxNoted = 4
 
+// readyOf are the first of some tasks that are ready.
+func readyOf(tasks []db.ReadyTask) (ids []db.TaskID) {
+	for i := range tasks {
+		if t := &tasks[i].Task; t.State == db.TaskReady && len(ids) < maxNoted {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
+}
+
 // noteWake notes with the tasks for which a phone was woken by which way it was,
 // or why not, if it was asked at all since was. What cannot be noted is left.
-func (s *Service) noteWake(ctx context.Context, was *db.PhoneStatus, ready []db.ReadyTask) {
+func (s *Service) noteWake(ctx context.Context, was *db.PhoneStatus, tasks []db.TaskID) {
 	p, err := s.store.Phone(ctx, was.ID)
 	if err != nil || p.LastWake.Equal(was.LastWake) {
 		return
@@ -170,13 +185,9 @@ func (s *Service) noteWake(ctx context.Context, was *db.PhoneStatus, ready []db.
 			kind, what = "asked to begin a session", "one was open by then"
 		}
 	}
-	n := 0
-	for i := range ready {
-		if t := &ready[i].Task; t.State == db.TaskReady && n < maxNoted {
-			n++
-			if err := s.store.NoteRepeated(ctx, t.ID, p.LastWake, kind, what); err != nil {
-				s.log.DebugContext(ctx, "note of wake failed", logkey.Phone, was.ID.String(), logkey.Err, err)
-			}
+	for _, id := range tasks {
+		if err := s.store.NoteRepeated(ctx, id, p.LastWake, kind, what); err != nil {
+			s.log.DebugContext(ctx, "note of wake failed", logkey.Phone, was.ID.String(), logkey.Err, err)
 		}
 	}
 }

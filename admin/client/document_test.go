@@ -76,7 +76,7 @@ var types = map[string]any{
 	"NewStandingOrder": NewStandingOrder{}, "QuirkEntry": QuirkEntry{}, "QuirkEffect": QuirkEffect{}, "Recording": Recording{},
 	"RecordedMessage": RecordedMessage{}, "Unreadable": Unreadable{}, "Event": Event{}, "Problem": Problem{}, "ImportResult": ImportResult{},
 	"RecurringJob": RecurringJob{}, "NewRecurringJob": NewRecurringJob{}, "Work": Work{},
-	"Busy": Busy{}, "LineWait": LineWait{}, "Handover": Handover{}, "Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
+	"Busy": Busy{}, "LineWait": LineWait{}, "Handover": Handover{}, "Recall": Recall{}, "Token": Token{}, "AuditEntry": AuditEntry{}, "Backup": Backup{},
 	"SitePatch": SitePatch{}, "Window": Window{}, "NewWindow": NewWindow{}, "WeeklySpan": WeeklySpan{}, "FlexibleSpan": FlexibleSpan{},
 	"BlackOut": BlackOut{}, "WindowSlot": WindowSlot{}, "WindowSlots": WindowSlots{}, "WindowPreview": WindowPreview{},
 	"WindowLoad": WindowLoad{}, "WindowPlace": WindowPlace{}, "WindowReason": WindowReason{}, "OddPhone": OddPhone{},

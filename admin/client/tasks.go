@@ -50,8 +50,18 @@ type Attempt struct {
 // A Handover is the span of a window in which a phone does by itself what it was
 // sent before.
 type Handover struct {
-	From  time.Time `json:"from"`
-	Until time.Time `json:"until"`
+	From   time.Time `json:"from"`
+	Until  time.Time `json:"until"`
+	Recall *Recall   `json:"recall,omitempty"`
+}
+
+// A Recall is what was said between server and phone of dropping what it was
+// handed over.
+type Recall struct {
+	Asked   time.Time `json:"asked,omitzero"`
+	Why     string    `json:"why"`
+	Refused string    `json:"refused,omitempty"`
+	Final   bool      `json:"final,omitempty"`
 }
 
 // A Busy says that the phone of a ready task was found in a call.

@@ -101,6 +101,7 @@ func (s *Store) RefileTasks(ctx context.Context, job db.JobID, round int, from, 
 		}
 		if j.RefileAt = to; done {
 			j.Refiled, j.RefileAt = j.Refile, 0
+			t.wakeHolders(j)
 		}
 		t.touch(j)
 		return t.file(files, now)

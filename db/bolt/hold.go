@@ -29,7 +29,13 @@ func (s *Store) SetHold(ctx context.Context, h db.Hold) error {
 			return fmt.Errorf("site %s: %w", h.Site, db.ErrNotFound)
 		}
 		t.event(db.Event{Type: "hold.set", Phone: h.Phone, Why: h.Reason})
-		return t.putJSON(bHolds, holdKey(h.Site, h.Phone), h)
+		if err := t.putJSON(bHolds, holdKey(h.Site, h.Phone), h); err != nil {
+			return err
+		}
+		if h.Phone != 0 {
+			return t.wakeForHandovers(h.Phone)
+		}
+		return t.eachActive(t.wakeHolders)
 	})
 }
 
@@ -47,7 +53,11 @@ func (s *Store) ClearHold(ctx context.Context, site db.SiteID, phone db.PhoneID)
 		if phone != 0 {
 			return t.wakeForReady(phone)
 		}
-		return t.wakeForActive()
+		return t.eachActive(func(j *db.Job) {
+			if !j.Paused {
+				t.sweepWake(j)
+			}
+		})
 	})
 }
 
@@ -61,9 +71,9 @@ func (t *tx) wakeForReady(phone db.PhoneID) error {
 	return t.addDue(db.Due{At: now, Kind: db.DueWake, Job: job, Phone: phone})
 }
 
-// wakeForActive begins to wake the phones of all jobs that have not ended:
-// those are the jobs with an expiry to come.
-func (t *tx) wakeForActive() error {
+// eachActive visits the jobs that have not ended: those are the jobs with an
+// expiry to come.
+func (t *tx) eachActive(visit func(*db.Job)) error {
 	var ids []db.JobID
 	c := t.Bucket(bDue).Cursor()
 	for k, _ := c.Seek([]byte{byte(db.DueExpire)}); k != nil && db.DueKind(k[0]) == db.DueExpire; k, _ = c.Next() {
@@ -74,10 +84,7 @@ func (t *tx) wakeForActive() error {
 		if err != nil {
 			return err
 		}
-		if j.Sweep == "" && !j.Paused {
-			j.Sweep, j.Cursor = db.SweepWake, 0
-			t.touch(j)
-		}
+		visit(j)
 	}
 	return nil
 }

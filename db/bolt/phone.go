@@ -34,7 +34,7 @@ func (t *tx) savePhone(old *db.Phone, p db.Phone) error {
 		return err
 	}
 	if old != nil && (old.Site != p.Site || old.MAC != p.MAC) {
-		return t.unfileAll(p.ID, t.s.opts.Now())
+		return errors.Join(t.unfileAll(p.ID, t.s.opts.Now()), t.wakeForHandovers(p.ID))
 	}
 	return nil
 }

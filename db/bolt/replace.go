@@ -172,6 +172,9 @@ func (t *tx) closeOpen(old db.PhoneID, r db.Replacement, out *db.Replaced) error
 		a := task.Last()
 		a.Outcome, a.Ended = db.OutcomeUnknown, r.Now
 		task.Why, task.Cause = fmt.Sprintf("the phone was replaced by %s before it showed what came of it", out.New), db.CauseUnknown
+		if a.Handover != nil {
+			task.Why += "; it is not told to drop what it was handed over, but the link to the file is dead"
+		}
 		if err := t.step(&task, j, db.EventUnknown, r.Now); err != nil {
 			return err
 		}

@@ -19,6 +19,9 @@ const (
 // PauseJob holds back what is not sent.
 func (s *Store) PauseJob(ctx context.Context, id db.JobID) (db.JobStatus, error) {
 	return s.control(ctx, id, func(t *tx, j *db.Job) error {
+		if !j.Paused {
+			t.wakeHolders(j)
+		}
 		j.Paused = true
 		return nil
 	})
@@ -27,8 +30,8 @@ func (s *Store) PauseJob(ctx context.Context, id db.JobID) (db.JobStatus, error)
 // ResumeJob lets a paused job go on and wakes the phones that wait.
 func (s *Store) ResumeJob(ctx context.Context, id db.JobID) (db.JobStatus, error) {
 	return s.control(ctx, id, func(t *tx, j *db.Job) error {
-		if j.Paused && j.Sweep == "" {
-			j.Sweep, j.Cursor = db.SweepWake, 0
+		if j.Paused {
+			t.sweepWake(j)
 		}
 		j.Paused = false
 		return nil
@@ -168,7 +171,9 @@ func (t *tx) sweep(task *db.Task, j *db.Job, now time.Time) error {
 		e, task.Why = db.EventExpire, expired(task)
 	case j.Sweep == db.SweepRetry && t.retriable(task):
 		e, task.Why, task.Cause, task.Tries = db.EventRetry, whyRetried, "", 0
-	case j.Sweep == db.SweepWake && task.State == db.TaskReady:
+	case task.State.Open() && j.Sweep != db.SweepRetry:
+		return t.wakeForHandover(task)
+	case j.Sweep == db.SweepWake && task.State == db.TaskReady && !j.Paused:
 		return t.addDue(db.Due{At: now, Kind: db.DueWake, Job: j.ID, Phone: task.ID.Phone})
 	default:
 		return nil

@@ -59,6 +59,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Recurring", recurringTests},
 		{"Filing", filingTests},
 		{"Handover", handoverTests},
+		{"Recall", recallTests},
 		{"Runs", runTests},
 		{"Files", fileTests},
 		{"Blobs", blobTests},

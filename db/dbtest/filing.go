@@ -11,6 +11,11 @@ import (
 // waits for its slot two hours from now, in a window open from one to three.
 func (f *fixture) windowed(n int) (db.Window, db.JobID, []db.TaskID, []*device) {
 	f.t.Helper()
+	return f.windowedOf(db.KindReboot, n)
+}
+
+func (f *fixture) windowedOf(kind string, n int) (db.Window, db.JobID, []db.TaskID, []*device) {
+	f.t.Helper()
 	w, err := f.CreateWindow(f.ctx, db.Window{Name: "night", Window: nightly(), Created: f.now})
 	f.ok(err, "CreateWindow")
 	var devices []*device
@@ -20,7 +25,7 @@ func (f *fixture) windowed(n int) (db.Window, db.JobID, []db.TaskID, []*device) 
 		phones = append(phones, devices[len(devices)-1].id)
 	}
 	o := f.order(phones...)
-	o.Job.When = db.When{Window: w.ID}
+	o.Job.Kind, o.Job.When = kind, db.When{Window: w.ID}
 	j := f.create(o)
 	f.expand(j.ID, func(p db.PhoneStatus) db.TaskSeed {
 		at := f.span(db.TaskWaiting)

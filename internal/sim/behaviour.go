@@ -39,7 +39,8 @@ type Behaviour struct {
 
 	TakesUpload     bool  // Upload is known; else it gets fault 9000
 	TakesSchedule   bool  // ScheduleInform is known; else it gets fault 9000
-	TakesWindows    bool  // ScheduleDownload is known; else it gets fault 9000
+	TakesWindows    bool  // ScheduleDownload and CancelTransfer are known; else they get fault 9000
+	KeepsWindows    bool  // CancelTransfer is not, all the same
 	DownloadNow     bool  // Download and Upload work before they answer, with Status 0 and no TransferComplete
 	NeverFetch      bool  // Download and Upload are answered with Status 1 and forgotten
 	NoAuto          bool  // no file is fetched, or sent, because a configuration names its URL

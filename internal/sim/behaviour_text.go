@@ -44,7 +44,7 @@ func BehaviourWords() []string {
 func (b *Behaviour) switches() map[string]*bool {
 	words := map[string]*bool{
 		"chunked": &b.Chunked, "double-inform": &b.DoubleInform, "download-now": &b.DownloadNow, "gap-zero": &b.GapZero,
-		"takes-upload": &b.TakesUpload, "takes-schedule": &b.TakesSchedule, "takes-windows": &b.TakesWindows, "in-call": &b.InCall, "hides-calls": &b.HidesCalls, "loses-lines": &b.LosesLines, "no-auto": &b.NoAuto,
+		"takes-upload": &b.TakesUpload, "takes-schedule": &b.TakesSchedule, "takes-windows": &b.TakesWindows, "keeps-windows": &b.KeepsWindows, "in-call": &b.InCall, "hides-calls": &b.HidesCalls, "loses-lines": &b.LosesLines, "no-auto": &b.NoAuto,
 		"never-fetch": &b.NeverFetch, "never-report": &b.NeverReport, "new-conn-each-post": &b.NewConnEachPost,
 		"no-cookie": &b.NoCookie, "no-qop": &b.NoQop, "repeat-events": &b.RepeatEvents,
 		"restart-on-config": &b.RestartOnConfig, "stale-cookie": &b.StaleCookie,

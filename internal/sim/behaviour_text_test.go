@@ -7,7 +7,7 @@ import (
 
 func TestBehaviourText(t *testing.T) {
 	const all = "byte-every=1s,chunked,cut-fetch=5,cut-upload=6,delay=2s,digits,double-inform,download-now,drop-times=2,drop=after-inform,fault=Download:9010," +
-		"fault=Reboot:9001,gap-zero,hides-calls,in-call,loses-lines,max-values=9,never-fetch,never-report,new-conn-each-post,no-auto,no-cookie,no-deep,no-dots,no-methods,no-qop,no-root,own-unknown,pad-kb=3,registers=4s,repeat-events,restart-on-config," +
+		"fault=Reboot:9001,gap-zero,hides-calls,in-call,keeps-windows,loses-lines,max-values=9,never-fetch,never-report,new-conn-each-post,no-auto,no-cookie,no-deep,no-dots,no-methods,no-qop,no-root,own-unknown,pad-kb=3,registers=4s,repeat-events,restart-on-config," +
 		"stale-cookie,takes-schedule,takes-upload,takes-windows,transfer-fault=9016,dialect=gzip,dialect=cookie-commas"
 	b, err := ParseBehaviour(" " + strings.ReplaceAll(all, ",", ", "))
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // rpcs are the methods a Fanvil phone takes. It lacks AddObject, DeleteObject,
-// and the rest, which get fault 9000, and Upload, ScheduleInform and
-// ScheduleDownload unless its Behaviour says otherwise.
+// and the rest, which get fault 9000, and Upload, ScheduleInform,
+// ScheduleDownload and CancelTransfer unless its Behaviour says otherwise.
 var rpcs = []string{
 	"GetRPCMethods", "SetParameterValues", "GetParameterValues", "GetParameterNames",
 	"SetParameterAttributes", "GetParameterAttributes", "Download", "Reboot", "FactoryReset",
@@ -36,6 +36,7 @@ var faultTexts = map[int]string{
 	9012: "File transfer server authentication failure", 9013: "Unsupported protocol for file transfer",
 	9014: "Unable to join multicast group", 9015: "Unable to contact file server", 9016: "Unable to access file",
 	9017: "Unable to complete download", 9018: "File corrupted", 9019: "File authentication failure",
+	9021: "Cancelation of file transfer not permitted in current transfer state",
 }
 
 func faultText(code int) string {
@@ -119,6 +120,8 @@ func (s *session) dispatch(ctx context.Context, m *message, w *writer) error {
 		return s.download(ctx, m.body, w)
 	case "ScheduleDownload":
 		return s.scheduleDownload(m.body, w)
+	case "CancelTransfer":
+		return s.cancelTransfer(m.body, w)
 	case "Upload":
 		return s.upload(ctx, m.body, w)
 	case "Reboot":
@@ -148,6 +151,9 @@ func (s *session) getRPCMethods(args *node, w *writer) error {
 	}
 	if s.conduct.TakesWindows {
 		known = append(slices.Clone(known), "ScheduleDownload")
+		if !s.conduct.KeepsWindows {
+			known = append(known, "CancelTransfer")
+		}
 	}
 	w.array("MethodList", "xsd:string", len(known))
 	for _, name := range known {

@@ -38,7 +38,7 @@ func one(t *testing.T, model, method string, args func(p *Phone) string) (seenAn
 }
 
 func TestMethodsAFanvilLacks(t *testing.T) {
-	for _, method := range []string{"Upload", "AddObject", "DeleteObject", "ScheduleInform", "ScheduleDownload", "GetAllQueuedTransfers", "X_FANVIL_Sing"} {
+	for _, method := range []string{"Upload", "AddObject", "DeleteObject", "ScheduleInform", "ScheduleDownload", "CancelTransfer", "GetAllQueuedTransfers", "X_FANVIL_Sing"} {
 		got, p := one(t, "V65", method, func(*Phone) string { return keyArg("k") })
 		if got.Method != "Fault" || got.Fault != 9000 || p.Ledger().Count(method, "k") != 1 {
 			t.Errorf("%s: %+v; want fault 9000", method, got)
