@@ -13,6 +13,7 @@ import (
 type connection struct {
 	addr    netip.Addr // of the peer; not valid if it has none
 	text    string     // the same, as text
+	net     net.Conn   // nil: not known
 	proxied bool       // the peer is a trusted proxy, which several phones share
 	// session is the one whose Inform came over this connection: how a phone
 	// is found that returns no cookie.
@@ -31,7 +32,16 @@ func (s *Server) ConnContext(ctx context.Context, c net.Conn) context.Context {
 	if tcp, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		addr = tcp.AddrPort().Addr()
 	}
-	return context.WithValue(ctx, connectionKey{}, s.newConnection(addr))
+	known := s.newConnection(addr)
+	known.net = c
+	return context.WithValue(ctx, connectionKey{}, known)
+}
+
+// close ends the connection, whoever still reads from it or writes to it.
+func (c *connection) close() {
+	if c.net != nil {
+		_ = c.net.Close() // its phone has been answered, or is gone
+	}
 }
 
 func (s *Server) newConnection(addr netip.Addr) *connection {

@@ -2,6 +2,7 @@ package acs
 
 import (
 	"context"
+	"time"
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
@@ -28,7 +29,8 @@ type Dispatcher interface {
 	// Answered takes the phone's answer to that RPC: the response of the same
 	// kind, a *cwmp.Fault, or nil when the phone answered with an empty POST or
 	// with something else. A fault with an 8xxx code is not the phone's (its own
-	// would read 9002): the message could not be encoded and never left. Answered is not called when
+	// would read 9002): the message never left, since it could not be encoded or,
+	// with 8005, since the phone had been told to come again. Answered is not called when
 	// the session ends before an answer, nor for one that cannot be read: the
 	// fate of the attempt is then open.
 	Answered(ctx context.Context, s db.Session, attempt db.AttemptID, answer cwmp.Message) error
@@ -55,6 +57,9 @@ type Store interface {
 	// Parameters lists reported parameters below a prefix, as db.Phones.
 	Parameters(ctx context.Context, id db.PhoneID, prefix string, q db.Query) (db.Page[db.Parameter], error)
 	db.Informs
+	// Waited is how long the oldest step has waited for the disk; 0: none waits.
+	// It is asked for every message, and takes no lock.
+	Waited() time.Duration
 	// Claimed finds the phone that an Inform claims to be of, with what would
 	// prove it; db.ErrNotFound if it is not known.
 	Claimed(ctx context.Context, who db.Identity) (db.Claim, error)

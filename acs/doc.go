@@ -20,6 +20,7 @@
 //	http.slow              408        the body took longer than 30 s
 //	http.body              400        the body broke off, or does not inflate
 //	http.busy              503        too many large bodies at once
+//	http.late              503        the answer was not ready in 25 s; what was said may yet be taken in; ends the session
 //	session.none           400        a request or answer outside of a session
 //	session.unasked        400        an answer, and nothing was asked; ends the session
 //	session.stale_answer   400        an answer to an earlier request of ours; ends the session
@@ -39,6 +40,7 @@
 //	inform.crowded         503        four Informs of the same phone wait already
 //	rpc.unknown            fault 8000 a request that TR-069 does not know; the session goes on
 //	store.no_space         503        the disk is full; ends the session
+//	store.stuck            503        the disk does not answer, and nothing was taken in; the session stays
 //	store.failed           503        the store or the dispatcher failed; ends the session
 //	auth.required          401        credentials are needed and none came: no failure
 //	auth.header            401        an Authorization header that cannot be read

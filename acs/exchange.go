@@ -14,7 +14,7 @@ import (
 // An exchange is one POST and its answer. It lives on the stack of ServeHTTP.
 type exchange struct {
 	s     *Server
-	w     http.ResponseWriter
+	w     *outlet
 	r     *http.Request
 	began time.Time
 	conn  *connection
@@ -96,7 +96,7 @@ func (x *exchange) take(st step) {
 // read takes the body in and says what it is.
 func (x *exchange) read(session bool) (input, error) {
 	if x.r.ContentLength == 0 {
-		return inEmpty, nil
+		return inEmpty, x.wait()
 	}
 	limit := x.s.opts.MaxBody
 	if !session {
@@ -104,6 +104,10 @@ func (x *exchange) read(session bool) (input, error) {
 	}
 	b, err := x.s.readBody(x.w, x.r, limit)
 	if err != nil {
+		return 0, err
+	}
+	if err := x.wait(); err != nil {
+		b.free()
 		return 0, err
 	}
 	defer x.retain(b)
@@ -123,6 +127,17 @@ func (x *exchange) read(session bool) (input, error) {
 		}
 	}
 	return inGarbage, nil
+}
+
+// wait begins the wait for the answer, unless the answer could not come in time.
+// The message has been read and nothing else is held.
+func (x *exchange) wait() error {
+	if x.s.stuck() {
+		return &breach{rule: ruleStuck}
+	}
+	x.w.conn = x.conn
+	x.s.waiting.add(x.w, x.s.opts.Clock.Now())
+	return nil
 }
 
 // kind says which input a message is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"phoneacs/cwmp"
@@ -32,7 +33,10 @@ type fakeStore struct {
 	// recorded is called once an Inform is taken, without the lock.
 	recorded func(n int)
 	log      []string // what happened, shared with the dispatcher
+	waited   atomic.Int64
 }
+
+func (f *fakeStore) Waited() time.Duration { return time.Duration(f.waited.Load()) }
 
 func newFakeStore() *fakeStore {
 	return &fakeStore{
@@ -176,6 +180,7 @@ type fakeDispatcher struct {
 	sent                               int
 	informed, next, answered, complete error
 	onInformed, onNext, onAnswered     func()
+	onCompleted                        func()
 	answers                            []cwmp.Message
 	completed                          *cwmp.TransferComplete
 	unwoken                            []db.PhoneID // what WakeRefused was told
@@ -241,11 +246,23 @@ func (d *fakeDispatcher) Answered(_ context.Context, s db.Session, id db.Attempt
 }
 
 func (d *fakeDispatcher) Completed(_ context.Context, s db.Session, tc *cwmp.TransferComplete) error {
+	if d.onCompleted != nil {
+		d.onCompleted()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.completed = tc
 	d.say("completed %s", tc.CommandKey)
 	return d.complete
+}
+
+func (d *fakeDispatcher) lastAnswer() cwmp.Message {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.answers) == 0 {
+		return nil
+	}
+	return d.answers[len(d.answers)-1]
 }
 
 func (d *fakeDispatcher) say(format string, args ...any) {

@@ -52,6 +52,9 @@ func (x *exchange) note(err error) string {
 	}
 	x.s.metrics.rejections.WithLabelValues(rule).Inc()
 	x.misread(rule, err)
+	if rule == ruleStuck {
+		return rule // the server says it once, and every phone hears it again and again
+	}
 	if rule == ruleStore || rule == ruleNoSpace {
 		level = slog.LevelError
 	}

@@ -49,7 +49,7 @@ func (x *exchange) hand(answer cwmp.Message) {
 // next sends what the dispatcher has for the phone, or ends the session. A
 // phone that is not approved is given nothing.
 func (x *exchange) next() {
-	for x.sess.db.Phone.State == db.PhoneApproved && x.sess.rpcs.Load() < maxRPCs {
+	for x.sess.db.Phone.State == db.PhoneApproved && x.sess.rpcs.Load() < maxRPCs && !x.w.missed() {
 		msg, attempt, err := x.s.opts.Dispatcher.Next(x.r.Context(), x.sess.db)
 		if err != nil {
 			x.fail(fmt.Errorf("next request: %w", err))
@@ -62,14 +62,20 @@ func (x *exchange) next() {
 			return
 		}
 	}
-	x.done()
+	if !x.w.missed() { // else it ends in failure
+		x.done()
+	}
 }
 
-// send lets a request leave. again is true if it could not be put in words:
-// then it never left, which the dispatcher is told, and the next one may.
+// send lets a request leave. again is true if it never left, which the
+// dispatcher is told: it could not be put in words, and the next one may; or the
+// phone was answered before it was ready.
 func (x *exchange) send(msg cwmp.Message, attempt db.AttemptID) (again bool) {
 	if x.superseded() {
 		return false
+	}
+	if !x.w.take() {
+		return x.takeBack(attempt, cwmp.FaultRetryRequest, "the phone had been told to come again")
 	}
 	id := x.sess.ask(msg, attempt)
 	err := x.respond(cwmp.Envelope{Namespace: x.sess.namespace, ID: id, Body: msg})
@@ -79,7 +85,12 @@ func (x *exchange) send(msg cwmp.Message, attempt db.AttemptID) (again bool) {
 	}
 	x.log(slog.LevelError, "request cannot be encoded", slog.String(logkey.RPC, msg.RPC()), slog.String(logkey.Err, err.Error()))
 	x.sess.answered()
-	never := &cwmp.Fault{Code: cwmp.FaultInternalErrorACS, String: err.Error()}
+	return x.takeBack(attempt, cwmp.FaultInternalErrorACS, err.Error())
+}
+
+// takeBack tells the dispatcher that a request never left; again is as of send.
+func (x *exchange) takeBack(attempt db.AttemptID, code cwmp.FaultCode, why string) (again bool) {
+	never := &cwmp.Fault{Code: code, String: why}
 	if err := x.s.opts.Dispatcher.Answered(x.lasting(), x.sess.db, attempt, never); err != nil {
 		x.fail(fmt.Errorf("take back request: %w", err))
 		return false

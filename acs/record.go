@@ -43,7 +43,7 @@ func (x *exchange) greet(env cwmp.Envelope) {
 	if buf.b, err = env.AppendTo(buf.b); err != nil {
 		return // it repeats what could be decoded
 	}
-	if x.sess.tape != nil {
+	if x.sess.tape != nil && !x.w.missed() {
 		x.sess.tape.Greeted(x.s.opts.Clock.Now(), http.StatusOK, typeXML[0], env, record.Body{Bytes: buf.b, Size: len(buf.b)})
 	}
 	x.write(http.StatusOK, typeXML, buf.b)
@@ -63,7 +63,7 @@ func (x *exchange) heard() {
 
 // said tells the tape of an answer that is about to leave.
 func (x *exchange) said(status int, kind []string, env *cwmp.Envelope, raw []byte) {
-	if x.sess == nil || x.sess.tape == nil {
+	if x.sess == nil || x.sess.tape == nil || x.w.missed() {
 		return
 	}
 	media := ""

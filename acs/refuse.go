@@ -37,6 +37,9 @@ func (x *exchange) superseded() bool {
 // refuse answers what the table of answers has for a breach, notes it, and
 // returns its rule.
 func (x *exchange) refuse(err error) string {
+	if x.w.missed() {
+		return ruleLate // which has been said
+	}
 	rule := x.note(err)
 	a := answerTo(rule)
 	if p := (*cwmp.ProtocolError)(nil); errors.As(err, &p) && p.Code != 0 && (x.sess == nil || x.sess.state != stateAwaiting) {

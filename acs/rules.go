@@ -33,6 +33,8 @@ const (
 	ruleTooOften    = "inform.too_often"
 	ruleCrowded     = "inform.crowded"
 	ruleUnknownRPC  = "rpc.unknown"
+	ruleLate        = "http.late"
+	ruleStuck       = "store.stuck"
 	ruleNoSpace     = "store.no_space"
 	ruleStore       = "store.failed"
 	ruleNoProof     = "auth.required"
@@ -73,6 +75,8 @@ var answers = map[string]answer{
 	rulePendingFull: {status: http.StatusServiceUnavailable},
 	ruleCrowded:     {status: http.StatusServiceUnavailable},
 	ruleUnknownRPC:  {http.StatusOK, cwmp.FaultMethodNotSupportedACS},
+	ruleLate:        {status: http.StatusServiceUnavailable},
+	ruleStuck:       {status: http.StatusServiceUnavailable},
 	ruleNoSpace:     {status: http.StatusServiceUnavailable},
 	ruleStore:       {status: http.StatusServiceUnavailable},
 

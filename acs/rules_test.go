@@ -147,6 +147,17 @@ func TestRules(t *testing.T) {
 			r.store.fail = db.ErrNoSpace
 			return p.inform()
 		}},
+		ruleStuck: {breach: func(t *testing.T, r *rig, p *phone) *answered {
+			r.store.waited.Store(int64(db.StuckAfter))
+			return p.inform()
+		}},
+		ruleLate: {breach: func(t *testing.T, r *rig, p *phone) *answered {
+			began, free := make(chan bool), make(chan bool)
+			r.store.hook = func(context.Context, int) { close(began); <-free }
+			t.Cleanup(func() { close(free) })
+			go func() { <-began; r.answerLate(r.clock.Now().Add(lateAfter)) }()
+			return p.inform()
+		}},
 		ruleStore: {breach: func(t *testing.T, r *rig, p *phone) *answered {
 			r.store.fail = db.ErrFailed
 			return p.inform()

@@ -22,6 +22,7 @@ type Server struct {
 	metrics  *metrics
 	noise    logGate
 	large    chan struct{} // places for large bodies
+	waiting  waiting
 
 	prefix   string        // of session names: tells this process from the one before
 	started  atomic.Uint64 // counts sessions, for their names
@@ -42,6 +43,7 @@ func New(o Options) (*Server, error) {
 		waker:    newWaker(&o),
 		pace:     newPace(o.InformPace),
 		large:    make(chan struct{}, maxLarge),
+		waiting:  waiting{m: make(map[*outlet]struct{})},
 		prefix:   string(newToken()[:4]),
 	}
 	var err error
@@ -54,8 +56,8 @@ func New(o Options) (*Server, error) {
 // sweepEvery is how late the end by silence may be.
 const sweepEvery = 5 * time.Second
 
-// Run ends the sessions of phones that have fallen silent. It returns nil when
-// ctx ends.
+// Run ends the sessions of phones that have fallen silent, and answers in the
+// place of what takes too long. It returns nil when ctx ends.
 func (s *Server) Run(ctx context.Context) error {
 	tick := s.opts.Clock.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -64,6 +66,7 @@ func (s *Server) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.Chan():
+			s.answerLate(s.opts.Clock.Now())
 			s.sweep(s.opts.Clock.Now())
 		}
 	}
@@ -84,8 +87,12 @@ func (s *Server) sweep(now time.Time) {
 
 // ServeHTTP takes one POST of a phone.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := exchange{s: s, w: w, r: r, began: s.opts.Clock.Now()}
+	x := exchange{s: s, w: &outlet{ResponseWriter: w}, r: r, began: s.opts.Clock.Now()}
 	x.serve()
+	if !x.w.take() && x.sess != nil {
+		s.end(x.sess, endFailed) // its phone was told so
+	}
+	s.waiting.remove(x.w)
 	x.letGo()
 	s.metrics.duration.Observe(s.opts.Clock.Since(x.began).Seconds())
 }

@@ -39,6 +39,9 @@ func (a *API) guarded(rt route) http.Handler {
 		if err := checkQuery(r, rt.query); err != nil {
 			return err
 		}
+		if err := a.checkDisk(r); err != nil {
+			return err
+		}
 		return serve(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, token)))
 	})
 }

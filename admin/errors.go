@@ -43,6 +43,7 @@ var known = []struct {
 	{db.ErrHeld, kindHeld, "a hold covers it"},
 	{db.ErrTooMany, kindTooMany, "more than the server takes"},
 	{db.ErrNoSpace, kindNoSpace, "nothing was changed; the server's disk is full, or has less room than is to stay free"},
+	{db.ErrStuck, kindUnavailable, "nothing was changed; the server's disk does not answer, and this is worth trying again once it does"},
 	{db.ErrFailed, kindUnavailable, "the store failed and the server is stopping; whether the change was made shows after its restart"},
 	{db.ErrClosed, kindUnavailable, "the server is stopping"},
 	{context.DeadlineExceeded, kindUnavailable, "it took too long"},

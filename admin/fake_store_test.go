@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"phoneacs/db"
 	"phoneacs/db/filter"
@@ -36,6 +37,7 @@ type fakeStore struct {
 	password    string           // of connection requests, as last changed
 	err         error            // what every method returns instead
 	ready       error
+	waited      time.Duration
 	room        int64 // bytes that are too many; 0: none are
 	tight       bool  // any are
 	traits      map[string]db.Trait
@@ -58,6 +60,8 @@ type fakeStore struct {
 func (s *fakeStore) lock() func() { s.mu.Lock(); return s.mu.Unlock }
 
 func (s *fakeStore) Ready() error { return s.ready }
+
+func (s *fakeStore) Waited() time.Duration { return s.waited }
 
 func (s *fakeStore) RoomFor(bytes int64) error {
 	if s.tight || s.room > 0 && bytes >= s.room {

@@ -33,6 +33,8 @@ type Store interface {
 	Recordings
 	// Ready reports whether writes succeed: nil, or why not.
 	Ready() error
+	// Waited is how long the oldest step has waited for the disk; 0: none waits.
+	Waited() time.Duration
 	// RoomFor returns db.ErrNoSpace if there is no room for so many bytes more
 	// of what can wait.
 	RoomFor(bytes int64) error

@@ -3,15 +3,17 @@ package admin
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"phoneacs/db"
 )
 
 // A readiness says whether requests may be sent here, and if not, why.
 type readiness struct {
-	Status  string   `json:"status"` // ok, starting, stopping, full or failed
+	Status  string   `json:"status"` // ok, starting, stopping, full, stuck or failed
 	Reasons []string `json:"reasons,omitempty"`
 	Version string   `json:"version,omitempty"`
 	Warning string   `json:"warning,omitempty"` // sentences: what is refused, or will soon be wrong
@@ -28,8 +30,11 @@ func (a *API) getReadiness(w http.ResponseWriter, r *http.Request) error {
 		}
 		h.Reasons = append(h.Reasons, why)
 	}
-	switch err := a.store.Ready(); {
+	err := a.store.Ready()
+	switch {
 	case err == nil:
+	case errors.Is(err, db.ErrStuck):
+		refuse("stuck", fmt.Sprintf("the disk has not answered for %v: phones and changes are refused until it does", a.store.Waited().Round(time.Second)))
 	case errors.Is(err, db.ErrNoSpace):
 		refuse("full", "the store takes no writes: the disk is full")
 	case errors.Is(err, db.ErrFailed):
@@ -41,9 +46,11 @@ func (a *API) getReadiness(w http.ResponseWriter, r *http.Request) error {
 		refuse("stopping", "the server is stopping")
 	}
 	var warnings []string
-	if err := a.store.RoomFor(0); err != nil {
+	switch {
+	case errors.Is(err, db.ErrStuck): // it is not asked how much room it has
+	case a.store.RoomFor(0) != nil:
 		warnings = append(warnings, "little room on the disk: large orders, files and backups are refused")
-	} else if a.warning != nil {
+	case a.warning != nil:
 		if text := a.warning(r.Context()); text != "" {
 			warnings = append(warnings, text)
 		}

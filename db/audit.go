@@ -60,7 +60,8 @@ func (e *AuditEntry) Field(name string) filter.Value {
 type Audits interface {
 	// NoteAudit adds an entry. It is soft: a second of entries may be lost with
 	// the machine's power, and none with the process's orderly end. It waits
-	// where entries come faster than they can be written.
+	// where entries come faster than they can be written, and returns ErrStuck,
+	// the entry lost, where many wait for a disk that is stuck.
 	NoteAudit(ctx context.Context, e AuditEntry) error
 	// ListAudit returns entries, newest first, those that are not yet durable
 	// among them.

@@ -34,6 +34,8 @@ var (
 	ErrIdempotencyMismatch = errors.New("idempotency key was used for another request")
 	// ErrNoSpace reports that the disk is full; nothing was changed.
 	ErrNoSpace = errors.New("no space left for the store")
+	// ErrStuck reports that the disk does not answer, for now; nothing was changed.
+	ErrStuck = errors.New("the disk does not answer")
 	// ErrFailed reports that a write may or may not have reached the disk.
 	// The store takes no more writes; the server must stop.
 	ErrFailed = errors.New("store failed")

@@ -41,8 +41,11 @@ type Store interface {
 	Backups
 
 	// Ready reports whether writes succeed: nil, or why not (ErrNoSpace,
-	// ErrFailed, ErrClosed).
+	// ErrStuck, ErrFailed, ErrClosed).
 	Ready() error
+	// Waited is how long the oldest step has waited for the disk; 0: none waits.
+	// It takes no lock, so that it answers whatever else hangs.
+	Waited() time.Duration
 	// Failed is closed when a write's fate is unknown: the server must stop.
 	Failed() <-chan struct{}
 	// Flush makes soft changes durable.
@@ -56,3 +59,9 @@ type Store interface {
 	// Close flushes and closes. It waits for calls under way.
 	Close() error
 }
+
+// StuckAfter is how long a step may wait for the disk before the disk counts as
+// stuck: whoever needs a step of the store then is refused, and does not join
+// those that wait. A step cannot be called off once it waits: it is done, once,
+// when the disk answers again.
+const StuckAfter = 5 * time.Second

@@ -14,11 +14,18 @@ import (
 // Answered judges what the phone answered to the RPC of an attempt: a response,
 // a *cwmp.Fault, or nil for an empty POST or anything else that is no answer,
 // which some phones send instead of refusing an RPC. A fault of 8xxx says that
-// the RPC never left. A session that is lost instead needs no call: the
+// the RPC never left; after 8005, since the phone had been told to come again,
+// another attempt may. A session that is lost instead needs no call: the
 // attempt stays open, and the phone's next session or its deadline decides.
 //
 // It returns ErrSuperseded if a newer session has begun.
 func (s *Service) Answered(ctx context.Context, sess db.Session, id db.AttemptID, answer cwmp.Message) error {
+	if fault, ok := unsent(answer); ok {
+		if id == (db.AttemptID{}) {
+			return nil // as if the session was lost
+		}
+		return s.takeBack(ctx, sess, id, fault)
+	}
 	if id == (db.AttemptID{}) {
 		if s.guards.asked(sess.Phone.ID, sess.Token) {
 			return s.guardAnswered(ctx, sess, answer)

@@ -33,11 +33,13 @@ func handoverRefused(m *cwmp.Fault) ruling {
 	}
 }
 
-// unspent completes the verdict on what the phone did not take over: the task
-// waits for its slot as if nothing had been sent, unless its order was taken
-// back or expires before.
-func unspent(f facts, v db.Verdict) db.Verdict {
-	place, note := f.slots.after(f.now, "it is served at its slot")
+// servedAtSlot is why a task waits that could not be handed over.
+const servedAtSlot = "it is served at its slot"
+
+// unspent completes the verdict on what has had no effect on the phone, which
+// did not take a window over or was not told: the task waits in a place as if
+// nothing had been sent, unless there is none.
+func unspent(v db.Verdict, place db.Place, note string) db.Verdict {
 	v.Why += "; " + note
 	if place.State == db.TaskWaiting {
 		v.Event, v.Cause, v.Unspent = db.EventAgain, "", true

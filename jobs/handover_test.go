@@ -110,7 +110,7 @@ func TestHandoverRefused(t *testing.T) {
 	for _, tt := range []struct {
 		code  cwmp.FaultCode
 		again bool
-	}{{9000, false}, {9003, false}, {9001, false}, {9002, true}, {9004, true}, {8005, true}} {
+	}{{9000, false}, {9003, false}, {9001, false}, {9002, true}, {9004, true}, {8002, true}} {
 		r := newRig(t)
 		phone, job, waits := r.handing(r.file(db.FileConfig, ""), handingWays, "Download", "ScheduleDownload")
 		s := r.inform("1", "2.4")

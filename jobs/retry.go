@@ -62,7 +62,8 @@ func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 			v.Outcome, v.Cause = db.OutcomeUnknown, db.CauseUnknown
 		}
 		if r.unspent && f.slots != nil {
-			return unspent(f, v)
+			place, note := f.slots.after(f.now, servedAtSlot)
+			return unspent(v, place, note)
 		}
 		due, note, ok := another(f, t, r)
 		place := db.Place{Due: due}

@@ -15,7 +15,7 @@ type Health struct {
 
 // Readiness is what a server says of whether requests may be sent to it.
 type Readiness struct {
-	Status  string   `json:"status"`            // ok, starting, stopping, full or failed
+	Status  string   `json:"status"`            // ok, starting, stopping, full, stuck or failed
 	Reasons []string `json:"reasons,omitempty"` // sentences: why not
 	Version string   `json:"version,omitempty"`
 	Warning string   `json:"warning,omitempty"` // a sentence: what is refused, or will soon be wrong

@@ -25,6 +25,12 @@ func (f *softAudit) add(e db.AuditEntry) (waiting int) {
 	return len(f.entries)
 }
 
+func (f *softAudit) waiting() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.entries)
+}
+
 // take takes all out, for a step that writes them.
 func (f *softAudit) take() (entries []db.AuditEntry, putBack func()) {
 	f.mu.Lock()
@@ -44,6 +50,9 @@ func (f *softAudit) take() (entries []db.AuditEntry, putBack func()) {
 // NoteAudit adds an entry to the audit trail.
 func (s *Store) NoteAudit(ctx context.Context, e db.AuditEntry) error {
 	e.Object = e.Object[:min(len(e.Object), db.MaxAuditText)]
+	if s.audit.waiting() >= auditLag && s.Waited() >= db.StuckAfter {
+		return db.ErrStuck // lost, and said: what is noted then was refused as well
+	}
 	if s.audit.add(e) < auditLag {
 		return nil
 	}
@@ -52,10 +61,7 @@ func (s *Store) NoteAudit(ctx context.Context, e db.AuditEntry) error {
 
 // flushAudit writes the entries that wait, and drops the oldest beyond db.AuditKept.
 func (s *Store) flushAudit(ctx context.Context) error {
-	s.audit.mu.Lock()
-	idle := len(s.audit.entries) == 0
-	s.audit.mu.Unlock()
-	if idle {
+	if s.audit.waiting() == 0 {
 		return nil
 	}
 	return s.update(ctx, func(t *tx) error {
@@ -127,9 +133,11 @@ func (s *Store) pruneAudit(ctx context.Context, before time.Time) error {
 }
 
 // ListAudit returns entries, newest first. What waits is written first; where
-// that fails, what is on disk is still told.
+// that fails, or the disk is stuck, what is on disk is still told.
 func (s *Store) ListAudit(ctx context.Context, q db.Query) (page db.Page[db.AuditEntry], err error) {
-	_ = s.flushAudit(ctx)
+	if s.Waited() < db.StuckAfter {
+		_ = s.flushAudit(ctx)
+	}
 	err = s.view(ctx, func(t *tx) error {
 		l := list[db.AuditEntry]{name: "audit", q: q, c: t.Bucket(bAudit).Cursor(), reverse: true, field: (*db.AuditEntry).Field}
 		l.load = func(_, v []byte) (e db.AuditEntry, err error) { err = decode(bAudit, v, &e); return e, err }

@@ -64,6 +64,8 @@ type Store struct {
 	digestKey []byte
 
 	writes chan *write
+	opened time.Time // steps count their time from it
+	oldest oldest
 	quit   chan struct{}
 	wg     sync.WaitGroup
 
@@ -129,7 +131,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{
 		opts: o, bolt: b,
-		writes: make(chan *write, 1024),
+		writes: make(chan *write, 1024), opened: time.Now(),
 		quit:   make(chan struct{}),
 	}
 	s.fail.ch = make(chan struct{})

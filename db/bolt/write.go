@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"phoneacs/db"
 	"phoneacs/internal/logkey"
@@ -22,6 +23,7 @@ const maxBatch = 512
 // run again without that one.
 type write struct {
 	fn   func(*tx) error
+	at   time.Duration // when it began to wait, since the store was opened
 	done chan error
 }
 
@@ -41,7 +43,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 		return err
 	}
 	w := writePool.Get().(*write)
-	w.fn = fn
+	w.fn, w.at = fn, time.Since(s.opened)
 	s.writes <- w
 	err := <-w.done
 	w.fn = nil
@@ -87,7 +89,9 @@ func (s *Store) writer() {
 				break gather
 			}
 		}
+		s.oldest.begin(batch[0].at)
 		s.commit(batch)
+		s.oldest.end()
 	}
 }
 
@@ -240,6 +244,9 @@ func (s *Store) Ready() error {
 	defer s.fail.mu.RUnlock()
 	if s.fail.fatal != nil {
 		return s.fail.fatal
+	}
+	if waited := s.Waited(); waited >= db.StuckAfter {
+		return fmt.Errorf("%w: a step has waited for it for %v", db.ErrStuck, waited.Round(time.Second))
 	}
 	return s.fail.space
 }

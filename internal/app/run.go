@@ -50,6 +50,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"quirks", a.quirks.Run},
 		{"backups", a.backups.Run},
 		{"room", a.watchRoom},
+		{"disk", a.watchDisk},
 	}
 	if a.sip != nil {
 		parts = append(parts, part{"SIP", a.sip.Run})

@@ -58,6 +58,9 @@ func (a *App) wire(ctx context.Context) error {
 	if err := measureSpace(metrics, a.room); err != nil {
 		return err
 	}
+	if err := a.measureWait(); err != nil {
+		return err
+	}
 
 	witness := new(lateWitness)
 	if a.files, err = provision.New(provision.Options{
