@@ -13,14 +13,15 @@ import (
 
 // A tree is a phone to read: it has parameters, and ways of its own.
 type tree struct {
-	names    []string
-	most     int  // more values at once get 9004
-	dotless  bool // objects are listed without their dot
-	deep     bool // a list holds all below, whatever was asked for
-	noDeep   bool // GetParameterNames without NextLevel gets 9003
-	unknown  map[string]bool
-	endless  bool // every object has another below it
-	requests int
+	names      []string
+	most       int  // more values at once get 9004
+	dotless    bool // objects are listed without their dot
+	deep       bool // a list holds all below, whatever was asked for
+	noDeep     bool // GetParameterNames without NextLevel gets 9003
+	unknown    map[string]bool
+	firstAlone bool // of several paths it tells the first
+	endless    bool // every object has another below it
+	requests   int
 }
 
 func (tr *tree) under(name string) (found []string) {
@@ -40,7 +41,10 @@ func (tr *tree) answer(m cwmp.Message) cwmp.Message {
 		if len(m.Names) == 0 {
 			return &cwmp.Fault{Code: 9003}
 		}
-		for _, n := range m.Names {
+		for i, n := range m.Names {
+			if tr.firstAlone && i > 0 {
+				break
+			}
 			found := tr.under(n)
 			if len(found) == 0 || tr.unknown[n] {
 				return &cwmp.Fault{Code: 9005}
