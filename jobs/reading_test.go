@@ -246,6 +246,22 @@ func TestReadingEnds(t *testing.T) {
 	}
 }
 
+// TestReadingTooManyNames ends with what a phone lists at once that is more than
+// is remembered.
+func TestReadingTooManyNames(t *testing.T) {
+	tr := &tree{most: 1}
+	for i := range maxWalkBytes / 40 {
+		tr.names = append(tr.names, fmt.Sprintf("Device.%030d.X", i))
+	}
+	r := newReading(readValues, []string{"Device."})
+	r.next("s")
+	r.refused(cwmp.FaultResourcesExceeded, "")
+	r.took(tr.answer(r.next("s")))
+	if r.cut != "the phone listed more names than are remembered at once" || r.next("s") != nil {
+		t.Errorf("it goes on, with %d bytes of names (%s)", r.bytes, r.cut)
+	}
+}
+
 // TestReadingLost asks again for what a session did not answer, once, and then
 // for less.
 func TestReadingLost(t *testing.T) {
