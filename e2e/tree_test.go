@@ -85,6 +85,44 @@ func TestWholeTree(t *testing.T) {
 	}
 }
 
+// TestLargeTree reads trees of thousands of parameters: one whose answers are
+// small, in more requests than a session has, and one that no body can hold, so
+// that the first requests for all of it come to nothing.
+func TestLargeTree(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		behave string
+		params int
+		within time.Duration // of which most is for slow machines
+	}{
+		{"pad-kb=3000,max-values=8", 3000, 3 * time.Minute},
+		{"pad-kb=5000", 5000, 3 * time.Minute},
+	} {
+		t.Run(tt.behave, func(t *testing.T) {
+			t.Parallel()
+			b, err := sim.ParseBehaviour(tt.behave)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := startOneAs(t, b)
+			order := newJob{Kind: "get-parameters", Args: map[string]any{"names": []string{""}}}
+			order.Selection, order.When = map[string]any{"phones": []string{o.id}}, map[string]any{"now": true}
+			order.Retry = map[string]any{"max": 3, "backoff": "1s"}
+			j := o.order(t, order)
+			o.awaitEnded(t, j.ID, tt.within)
+			k := list[task](t, o.server, "/api/v1/jobs/"+j.ID+"/tasks")[0]
+			o.ended(k, "succeeded", "values read")
+			t.Logf("%s, by %d requests in %d sessions", k.Why, o.readings(), o.phone.Ledger().Sessions)
+			tree := o.tree()
+			for n := 1; n <= tt.params; n++ {
+				if name := fmt.Sprintf("%sX_0C383E_Pad.%d.Text", o.root, n); tree[name].Value == "" {
+					t.Errorf("%s was not read", name)
+				}
+			}
+		})
+	}
+}
+
 // TestNamesAndAttributes reads what a phone tells beside values, and changes it.
 func TestNamesAndAttributes(t *testing.T) {
 	o := startOne(t)

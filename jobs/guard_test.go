@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
+	"phoneacs/jobs"
 )
 
 const voice = "Device.Services.VoiceService.1.VoiceProfile."
@@ -255,6 +257,48 @@ func TestReadingIsFresh(t *testing.T) {
 		s.silent(v)
 		r.task(job, phone, db.TaskReady)
 	}
+}
+
+// A slowStore is busy for a while before it marks a task sent.
+type slowStore struct {
+	jobs.Store
+	busy func()
+}
+
+func (s *slowStore) MarkSent(ctx context.Context, send db.Send) (db.Attempt, error) {
+	s.busy()
+	return s.Store.MarkSent(ctx, send)
+}
+
+// TestFreshWhenSent: what was read is too old by the time at which the store
+// gets to it, so that nothing leaves before it is read again.
+func TestFreshWhenSent(t *testing.T) {
+	r, phone := guardRig(t)
+	v := newVoicePhone("1.Line.1")
+	job := r.order(db.Job{Kind: db.KindReboot}, phone)
+	waits := 1
+	var err error
+	r.svc, err = jobs.New(jobs.Options{Store: &slowStore{r.store, func() {
+		if waits--; waits >= 0 {
+			r.clock.Advance(2*time.Second + time.Millisecond)
+		}
+	}}, Waker: r.waker, Files: fakeLinks{}, Clock: r.clock})
+	r.must(err)
+	s := r.inform("1", "2.4")
+	for looks := 0; ; {
+		msg, id := s.any()
+		if id != (db.AttemptID{}) {
+			if looks != 2 {
+				t.Errorf("%T was sent after %d looks; want 2", msg, looks)
+			}
+			break
+		}
+		if _, ok := msg.(*cwmp.GetParameterValues); ok {
+			looks++
+		}
+		s.answer(id, v.answer(msg))
+	}
+	r.task(job, phone, db.TaskSent)
 }
 
 // TestSlowToTell: a phone whose lines cannot all be read within 2 s is not asked

@@ -42,6 +42,7 @@ type reading struct {
 	levels bool   // the phone lists one level at a time only
 	walks  bool   // and its quirks said so
 	most   int    // names that one request may have
+	paths  pathBatch
 
 	queue []ask // what is still to be asked, last first
 	out   *ask  // what waits for its answer
@@ -70,6 +71,7 @@ type ask struct {
 	names []string
 	list  bool // for the next level below the one name
 	found bool // by listing: what is gone since is no error
+	alone bool // and not to be asked for with others
 	lost  int  // sessions that ended without its answer
 }
 
@@ -130,7 +132,7 @@ func (r *reading) next(session db.SessionToken) cwmp.Message {
 	if r.out != nil || r.done() || r.inSession >= maxStepsSession {
 		return nil
 	}
-	a := r.pop()
+	a := r.merge(r.pop())
 	r.out = &a
 	r.steps++
 	r.inSession++
@@ -197,6 +199,8 @@ func (r *reading) took(answer cwmp.Message) (values []db.Parameter, traits []db.
 	if !a.found && !a.list {
 		r.notTold(a.names, values, traits)
 	}
+	r.bore(&a, len(values)+len(traits))
+	r.untold(&a, namesOf(values, traits))
 	r.told += len(values) + len(traits)
 	for i := range values {
 		if values[i].Type == db.TypeMasked {
@@ -241,11 +245,14 @@ func (r *reading) refused(code cwmp.FaultCode, text string) {
 		r.leave(a, code, text)
 	case len(a.names) > 1:
 		half := len(a.names) / 2
-		if tooMuch {
+		switch {
+		case tooMuch && a.paths():
+			r.tooMany(&a)
+		case tooMuch:
 			r.batch = max(1, min(r.batch, half))
 		}
-		r.push(ask{names: a.names[half:], found: a.found})
-		r.push(ask{names: a.names[:half], found: a.found})
+		r.push(ask{names: a.names[half:], found: a.found, alone: true})
+		r.push(ask{names: a.names[:half], found: a.found, alone: true})
 	case r.unrooted(a, code):
 	case a.list:
 		r.leave(a, code, text)

@@ -13,14 +13,15 @@ import (
 
 // A tree is a phone to read: it has parameters, and ways of its own.
 type tree struct {
-	names    []string
-	most     int  // more values at once get 9004
-	dotless  bool // objects are listed without their dot
-	deep     bool // a list holds all below, whatever was asked for
-	noDeep   bool // GetParameterNames without NextLevel gets 9003
-	unknown  map[string]bool
-	endless  bool // every object has another below it
-	requests int
+	names      []string
+	most       int  // more values at once get 9004
+	dotless    bool // objects are listed without their dot
+	deep       bool // a list holds all below, whatever was asked for
+	noDeep     bool // GetParameterNames without NextLevel gets 9003
+	unknown    map[string]bool
+	firstAlone bool // of several paths it tells the first
+	endless    bool // every object has another below it
+	requests   int
 }
 
 func (tr *tree) under(name string) (found []string) {
@@ -40,7 +41,10 @@ func (tr *tree) answer(m cwmp.Message) cwmp.Message {
 		if len(m.Names) == 0 {
 			return &cwmp.Fault{Code: 9003}
 		}
-		for _, n := range m.Names {
+		for i, n := range m.Names {
+			if tr.firstAlone && i > 0 {
+				break
+			}
 			found := tr.under(n)
 			if len(found) == 0 || tr.unknown[n] {
 				return &cwmp.Fault{Code: 9005}
@@ -239,6 +243,22 @@ func TestReadingEnds(t *testing.T) {
 		if r.cut == "" || r.steps > maxSteps || sessions > maxSteps/maxStepsSession+1 || r.bytes > maxWalkBytes+maxName*4 {
 			t.Errorf("mode %d ends after %d requests in %d sessions, %q, %d bytes", mode, r.steps, sessions, r.cut, r.bytes)
 		}
+	}
+}
+
+// TestReadingTooManyNames ends with what a phone lists at once that is more than
+// is remembered.
+func TestReadingTooManyNames(t *testing.T) {
+	tr := &tree{most: 1}
+	for i := range maxWalkBytes / 40 {
+		tr.names = append(tr.names, fmt.Sprintf("Device.%030d.X", i))
+	}
+	r := newReading(readValues, []string{"Device."})
+	r.next("s")
+	r.refused(cwmp.FaultResourcesExceeded, "")
+	r.took(tr.answer(r.next("s")))
+	if r.cut != "the phone listed more names than are remembered at once" || r.next("s") != nil {
+		t.Errorf("it goes on, with %d bytes of names (%s)", r.bytes, r.cut)
 	}
 }
 

@@ -82,11 +82,10 @@ func (w *walks) drop(id db.AttemptID) {
 	// chance, twice is too much for the phone.
 	l := w.lessons[r.model]
 	if l.lost++; l.lost >= maxLost {
-		r.batch = max(1, min(r.batch, len(r.out.names)/2))
-		for _, name := range r.out.names {
-			if partial(name) {
-				r.remember(name)
-			}
+		if r.out.paths() && len(r.out.names) > 1 {
+			l.paths = max(1, len(r.out.names)/2)
+		} else {
+			r.tooMuch()
 		}
 		l.lost = 0
 	}
@@ -94,10 +93,21 @@ func (w *walks) drop(id db.AttemptID) {
 	w.learn(r.model, r)
 }
 
+// tooMuch learns from a request that was never answered.
+func (r *reading) tooMuch() {
+	r.batch = max(1, min(r.batch, len(r.out.names)/2))
+	for _, name := range r.out.names {
+		if partial(name) {
+			r.remember(name)
+		}
+	}
+}
+
 // A lesson is what reading a phone taught of its model. It is soft: the next
 // reading is cheaper for it, and right without it.
 type lesson struct {
 	batch  int
+	paths  int // at once; 0: as many as it bears
 	levels bool
 	big    []string
 	lost   int // attempts in a row that ended over their first request
@@ -138,6 +148,7 @@ func (w *walks) teach(r *reading, p *db.Phone) {
 	if l.batch > 0 {
 		r.batch = min(r.batch, l.batch)
 	}
+	r.paths.most = l.paths
 	r.levels = r.levels || r.mode == readNames && l.levels
 	queue := r.queue
 	r.queue, r.bytes = nil, 0

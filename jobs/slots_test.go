@@ -50,9 +50,9 @@ func rebootIn(w db.Window, missed db.Missed) db.Job {
 }
 
 // slot is where the phone's next slot should be, by the window alone.
-func slotOf(t *testing.T, w db.Window, p session, after time.Time) window.Slot {
+func slotOf(t *testing.T, w db.Window, p session, after time.Time, id ...string) window.Slot {
 	t.Helper()
-	s, ok := w.Window.Next(window.Phone{Key: p.Phone.ID.String()}, w.ID.String(), time.UTC, after)
+	s, ok := w.Window.Next(window.Phone{Key: p.Phone.ID.String()}, append(id, w.ID.String())[0], time.UTC, after)
 	if !ok {
 		t.Fatal("the window does not open")
 	}
@@ -285,6 +285,21 @@ func TestBlankEnd(t *testing.T) {
 	}
 	r.until(at.Add(24*time.Hour + 59*time.Minute))
 	r.inform("1", "2.4").reboot()
+}
+
+// TestSlotOfItsOwn is that of a window which an order brings: it is drawn by the
+// id of the job.
+func TestSlotOfItsOwn(t *testing.T) {
+	r := newRig(t)
+	phone := r.inform("1", "2.4")
+	own := night("")
+	for range 3 {
+		job := r.order(db.Job{Kind: db.KindReboot, When: db.When{Inline: &own}}, phone)
+		want := slotOf(t, db.Window{Window: own}, phone, begin, job.String())
+		if task := r.task(job, phone, db.TaskWaiting); !task.Due.Equal(want.At) {
+			t.Errorf("the slot of %s is %v; want %v", job, task.Due, want.At)
+		}
+	}
 }
 
 // TestIdleTime is a window that asks for idle time from the slot on.

@@ -33,7 +33,7 @@ func fill(t testing.TB, s *Store, phones int) {
 }
 
 // withSecrets gives a store one of each thing that is sealed.
-func withSecrets(t *testing.T, s *Store) (waits, ended db.JobID, standing db.StandingID) {
+func withSecrets(t *testing.T, s *Store) (waits, ended db.JobID, standing db.StandingID, recurring db.RecurringID) {
 	t.Helper()
 	ctx := t.Context()
 	in := informOf(1, "1 BOOT")
@@ -68,7 +68,14 @@ func withSecrets(t *testing.T, s *Store) (waits, ended db.JobID, standing db.Sta
 	if err != nil {
 		t.Fatal(err)
 	}
-	return waits, ended, o.ID
+	c, err := s.CreateRecurring(ctx, db.Recurring{
+		Name: "c", Item: db.StandingItem{Kind: db.KindSetParameters, Args: args}, Selection: db.Selection{All: true}, Cron: "0 3 * * *",
+		Missed: db.RunMissed, Created: time.Now(), Next: time.Now().Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return waits, ended, o.ID, c.ID
 }
 
 // snapshotDir copies a store into a directory of its own.
@@ -87,7 +94,7 @@ func snapshotDir(t *testing.T, s *Store, secrets bool) (dir string, snap db.Snap
 // will be sent, and the first store is as it was.
 func TestSnapshotWithoutSecrets(t *testing.T) {
 	s := open(t, t.TempDir())
-	waits, ended, standing := withSecrets(t, s)
+	waits, ended, standing, recurring := withSecrets(t, s)
 	head := s.key.Seal("", nil)[:9]
 	before, err := os.ReadFile(s.bolt.Path())
 	if err != nil || !bytes.Contains(before, head) {
@@ -119,6 +126,9 @@ func TestSnapshotWithoutSecrets(t *testing.T) {
 		}
 		if o, err := c.StandingOrder(t.Context(), standing); err != nil || !o.Paused {
 			t.Errorf("the standing order is %+v (%v)", o, err)
+		}
+		if r, err := c.Recurring(t.Context(), recurring); err != nil || !r.Paused {
+			t.Errorf("the recurring job is %+v (%v)", r, err)
 		}
 		if creds, err := c.Credentials(t.Context(), 1); err != nil || !creds.IsZero() {
 			t.Errorf("credentials that are left: %v (%v)", creds.Standing(), err)

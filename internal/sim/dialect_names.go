@@ -34,7 +34,7 @@ func (h *nameHabits) refuses(path string, nextLevel bool) int {
 		return 9003
 	case h.allLevels && nextLevel:
 		return 9003
-	case strings.Contains(path, ghostInstance):
+	case h.ghost && strings.Contains(path, ghostInstance):
 		return 9005
 	}
 	return 0
