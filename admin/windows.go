@@ -36,6 +36,9 @@ func (a *API) windowNotes(w *window.Window, at time.Time) (notes []string) {
 	if !w.Spread() {
 		notes = append(notes, "nothing is spread: it has no end after its begin, so all phones are due at the begin itself")
 	}
+	if idle := w.Inactivity(); idle > 0 {
+		notes = append(notes, fmt.Sprintf("times are of slots, at which phones are looked at first: each is served when it has been idle for %d minutes from its slot on, or in a later period", int(idle.Minutes())))
+	}
 	if why := w.Over(a.zone, at); why != "" {
 		notes = append(notes, "it does not open any more: "+why)
 	}

@@ -60,6 +60,8 @@ func TestWindowNotes(t *testing.T) {
 		{"blank end", `{"name":"a","flexible":{"interval_days":1,"begin":"02:00","end":""}}`, "nothing is spread"},
 		{"equal end", `{"name":"b","flexible":{"interval_days":1,"begin":"02:00","end":"02:00"}}`, "nothing is spread"},
 		{"past", `{"name":"c","valid_to":"2026-05-16","flexible":{"interval_days":1,"begin":"02:00","end":"03:00"}}`, "valid_to is 2026-05-16, and that is past"},
+		{"idle", `{"name":"e","weekly":{"days":["mon"],"begin":"22:00","end":"03:00","inactivity_minutes":10}}`, "idle for 10 minutes from its slot on, or in a later period"},
+		{"not idle", `{"name":"f","weekly":{"days":["mon"],"begin":"22:00","end":"03:00","inactivity_minutes":0}}`, ""},
 		{"end on the next day", `{"name":"d","flexible":{"interval_days":1,"begin":"22:00","end":"03:00"}}`, ""},
 	} {
 		var v windowView

@@ -76,7 +76,7 @@ type Task struct {
 	Opens    time.Time  `json:"opens,omitzero"` // with a window, while waiting or ready: see [Place]
 	Closes   time.Time  `json:"closes,omitzero"`
 	Idle     bool       `json:"idle,omitempty"` // while waiting: see [Place]
-	Why      string     `json:"why"` // a sentence: why it waits, why it failed
+	Why      string     `json:"why"`            // a sentence: why it waits, why it failed
 	Cause    string     `json:"cause,omitempty"`
 	Attempts []Attempt  `json:"attempts,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`

@@ -154,6 +154,38 @@ var filingTests = []testCase{
 		f.inState(ids[0], db.TaskWaiting)
 	}},
 
+	{"a task that has had its slot waits for idle time, until it moves", func(f *fixture) {
+		_, _, ids, devices := f.windowed(2)
+		f.now = monday.Add(2 * time.Hour)
+		for _, id := range ids {
+			f.ok(f.FileTasks(f.ctx, []db.Filing{f.fileTo(id, f.span(db.TaskReady))}, f.now), "FileTasks")
+		}
+		b := db.Busy{Since: f.now, At: f.now, Looked: 1, What: "in a call", Wake: f.now.Add(time.Minute)}
+		f.ok(f.NoteBusy(f.ctx, ids[0], devices[0].in.Session, b), "NoteBusy")
+		idle := f.span(db.TaskWaiting)
+		idle.Due, idle.Idle = f.now.Add(10*time.Minute), true
+		for _, id := range ids {
+			f.ok(f.FileTasks(f.ctx, []db.Filing{f.fileTo(id, idle)}, f.now), "FileTasks")
+		}
+		g := f.crash()
+		if task := g.inState(ids[0], db.TaskWaiting); !task.Place().Same(idle) || task.Busy != nil || len(g.wakes(ids[0])) != 0 {
+			f.t.Errorf("it stands at %+v, with %+v", task.Place(), task.Busy)
+		}
+		slot := idle
+		slot.Idle = false
+		if slot.Same(idle) {
+			f.t.Error("a slot is the same as the end of idle time")
+		}
+		f.ok(f.FileTasks(f.ctx, []db.Filing{f.fileTo(ids[0], slot)}, f.now), "FileTasks")
+		if task := f.inState(ids[0], db.TaskWaiting); task.Idle {
+			f.t.Error("it waits for its slot, and for idle time")
+		}
+		devices[1].send(ids[1])
+		if task := f.inState(ids[1], db.TaskSent); task.Idle {
+			f.t.Error("it was sent, and waits for idle time")
+		}
+	}},
+
 	{"ready, closed, waiting again, expired", func(f *fixture) {
 		_, job, ids, devices := f.windowed(2)
 		f.now = monday.Add(2 * time.Hour)

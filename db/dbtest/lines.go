@@ -30,7 +30,8 @@ var linesTests = []testCase{
 		if l, err := f.Lines(f.ctx, d.id); err != nil || !l.Asked.IsZero() {
 			f.t.Errorf("lines of a phone that was never asked: %+v, %v", l, err)
 		}
-		want := db.Lines{Calls: []string{line + "CallState"}, Registered: []string{line + "Status"}, Firmware: "2.4", Asked: f.now}
+		want := db.Lines{Calls: []string{line + "CallState"}, Registered: []string{line + "Status"}, Firmware: "2.4", Asked: f.now,
+			Counters: []string{line + "Stats.A", line + "Stats.B"}, Quiet: &db.Quiet{Since: f.now, Counts: []uint64{0, 1<<64 - 1}, Boot: f.now}}
 		f.ok(f.RecordLines(f.ctx, d.id, d.in.Session, want), "RecordLines")
 		g := f.crash()
 		got, err := g.Lines(g.ctx, d.id)
@@ -56,6 +57,9 @@ var linesTests = []testCase{
 		for _, names := range [][]string{{"B", "A"}, {"A", "A"}, {""}, {strings.Repeat("x", db.MaxLineName+1)}} {
 			f.failsField(f.RecordLines(f.ctx, d.id, "", db.Lines{Calls: names}), fmt.Sprintf("calls[%d]", len(names)-1), "RecordLines")
 		}
+		f.fails(f.RecordLines(f.ctx, d.id, "", db.Lines{Counters: make([]string, db.MaxCounters+1)}), db.ErrTooMany, "RecordLines of too many counters")
+		f.failsField(f.RecordLines(f.ctx, d.id, "", db.Lines{Counters: []string{"A", "A"}}), "counters[1]", "RecordLines")
+		f.failsField(f.RecordLines(f.ctx, d.id, "", db.Lines{Counters: []string{"A"}, Quiet: &db.Quiet{Counts: []uint64{1, 2}}}), "quiet.counts", "RecordLines")
 		if l, err := f.Lines(f.ctx, d.id); err != nil || !l.Asked.IsZero() {
 			f.t.Errorf("what was refused was recorded: %+v, %v", l, err)
 		}

@@ -34,6 +34,22 @@ func TestSign(t *testing.T) {
 			}
 		}
 	}
+	all := func(string) bool { return true }
+	first := func(name string) bool { return strings.Contains(name, "Received") || strings.Contains(name, "Time") }
+	for i, want := range []string{
+		"Stats.IncomingCallsReceived Stats.OutgoingCallsAttempted Stats.TotalCallTime",
+		"Stats.IncomingCalls.CallsReceived Stats.IncomingCalls.TotalCallTime Stats.OutgoingCalls.CallsAttempted Stats.OutgoingCalls.TotalCallTime",
+	} {
+		way := (Standard{}).Lines("X6")[i]
+		if got := strings.Join(way.Counters(all), " "); got != want {
+			t.Errorf("of all counters %s are read", got)
+		}
+		for _, name := range way.Counters(first) {
+			if !strings.HasSuffix(name, "Time") {
+				t.Errorf("%s is read, and calls that go out are not counted", name)
+			}
+		}
+	}
 	if !(Standard{}).Restarts(KindConfig, "X6") {
 		t.Error("a phone of which nothing is known does not restart")
 	}
