@@ -3,7 +3,6 @@ package acs
 import (
 	"fmt"
 	"log/slog"
-	"net/netip"
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
@@ -14,7 +13,7 @@ import (
 // paced refuses an Inform that comes too early after many others. A phone that
 // has work is never put off, nor is what would be lost by it.
 func (x *exchange) paced(in *cwmp.Inform) error {
-	address, _ := netip.ParseAddr(x.s.phoneAddress(x.conn, x.r))
+	address := x.address()
 	phone, over := x.s.pace.comes(x.began, in, address)
 	if !over {
 		return nil
@@ -26,13 +25,13 @@ func (x *exchange) paced(in *cwmp.Inform) error {
 			return nil
 		}
 	}
-	x.s.pace.refuses(in)
+	x.s.pace.refuses(in, address)
 	return &breach{ruleTooOften, fmt.Errorf("%.64q, retry count %d", in.DeviceID.SerialNumber, in.RetryCount)}
 }
 
 // watch looks at how a phone shows itself, once it is let in.
 func (x *exchange) watch(in *cwmp.Inform, said *db.Inform, phone db.PhoneID) {
-	x.s.pace.letIn(in, phone)
+	x.s.pace.letIn(in, x.address(), phone)
 	// A serial number that is a MAC may be the placeholder that they share.
 	mac := phones.Recognize(cwmp.DeviceID{}, in.Parameters).MAC
 	if mac == "" {

@@ -37,19 +37,21 @@ func checkInform(in *cwmp.Inform) error {
 }
 
 // record puts an Inform in the words of the store, and empties the values of
-// secret parameters for all that follows.
+// secret parameters for all that follows. What a phone puts before the host of
+// a URL is a login: it is left out.
 func (x *exchange) record(in *cwmp.Inform, token db.SessionToken) db.Inform {
 	who := phones.Recognize(in.DeviceID, in.Parameters)
 	software, _ := in.Parameter("DeviceInfo.SoftwareVersion")
 	hardware, _ := in.Parameter("DeviceInfo.HardwareVersion")
 	url, _ := in.Parameter("ManagementServer.ConnectionRequestURL")
+	url, _ = db.CutUser(strings.TrimSpace(url))
 	r := db.Inform{
 		Session: token, Now: x.began, Address: x.s.phoneAddress(x.conn, x.r),
 		Manufacturer: in.DeviceID.Manufacturer, OUI: in.DeviceID.OUI,
 		ProductClass: in.DeviceID.ProductClass, Serial: in.DeviceID.SerialNumber,
 		Vendor: who.Vendor, Model: who.Model, MAC: who.MAC,
 		SoftwareVersion: software, HardwareVersion: hardware,
-		ConnectionRequestURL: strings.TrimSpace(url),
+		ConnectionRequestURL: url,
 		CWMP:                 x.env.Version().String(),
 		Events:               make([]string, len(in.Events)),
 		Parameters:           make([]db.Parameter, len(in.Parameters)),
@@ -63,6 +65,8 @@ func (x *exchange) record(in *cwmp.Inform, token db.SessionToken) db.Inform {
 		r.Parameters[i] = db.Parameter{Name: p.Name, Type: p.Type}
 		if db.SecretName(p.Name) {
 			p.Value, r.Parameters[i].Type = "", db.TypeMasked
+		} else if strings.IndexByte(p.Value, '@') >= 0 {
+			p.Value, _ = db.CutUser(p.Value)
 		}
 		r.Parameters[i].Value = p.Value
 	}

@@ -48,7 +48,7 @@ func newPace(every time.Duration) *pace {
 	return p
 }
 
-// A paced phone, by what it says of itself.
+// A paced phone, by what it says of itself and from where.
 type paced struct {
 	bucket
 	phone   db.PhoneID // 0: it was never let in
@@ -110,14 +110,17 @@ func (h *halves[K, V]) use(k K) *V {
 	return h.keep(k, new(V))
 }
 
-// keyOf stands for what a phone says of itself.
-func (p *pace) keyOf(id *cwmp.DeviceID) uint64 {
+// keyOf stands for what a phone says of itself, from where: what anybody says
+// elsewhere in its name is not held against it.
+func (p *pace) keyOf(id *cwmp.DeviceID, from netip.Addr) uint64 {
 	var h maphash.Hash
 	h.SetSeed(p.seed)
 	for _, t := range [...]string{id.OUI, id.ProductClass, id.SerialNumber} {
 		h.WriteString(t)
 		h.WriteByte(0)
 	}
+	a := from.As16()
+	h.Write(a[:])
 	return h.Sum64()
 }
 
@@ -145,7 +148,7 @@ func (p *pace) comes(now time.Time, in *cwmp.Inform, address netip.Addr) (phone 
 	ns := now.UnixNano()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	one := p.phones.use(p.keyOf(&in.DeviceID))
+	one := p.phones.use(p.keyOf(&in.DeviceID, address))
 	one.turn(now)
 	one.informs[0]++
 	one.retries, one.event = in.RetryCount, causeOf(in, one.row)
@@ -174,25 +177,22 @@ func (one *paced) turn(now time.Time) {
 }
 
 // refuses counts an Inform that was put off.
-func (p *pace) refuses(in *cwmp.Inform) {
+func (p *pace) refuses(in *cwmp.Inform, address netip.Addr) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	one := p.phones.use(p.keyOf(&in.DeviceID))
+	one := p.phones.use(p.keyOf(&in.DeviceID, address))
 	one.refused[0]++
 	one.row++
 }
 
 // letIn remembers which phone it is that says so of itself.
-func (p *pace) letIn(in *cwmp.Inform, phone db.PhoneID) {
+func (p *pace) letIn(in *cwmp.Inform, address netip.Addr, phone db.PhoneID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := p.keyOf(&in.DeviceID)
+	key := p.keyOf(&in.DeviceID, address)
 	one := p.phones.use(key)
-	one.row = 0
-	if one.phone != phone {
-		one.phone = phone
-		*p.known.use(phone) = key
-	}
+	one.row, one.phone = 0, phone
+	*p.known.use(phone) = key
 }
 
 // causeOf says in words what a phone that informs over and over comes for.

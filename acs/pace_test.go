@@ -49,6 +49,23 @@ func TestPaced(t *testing.T) {
 			t.Errorf("remarks hours later %q", said)
 		}
 	})
+	t.Run("not for what somebody else says in its name", func(t *testing.T) {
+		r := newRig(t, func(o *Options) {
+			often(o)
+			o.TrustedProxies = prefixes("127.0.0.1/32")
+		}).listen(t)
+		p, forger := r.phone(t, "A1"), r.phone(t, "A1")
+		p.header.Set("X-Forwarded-For", "192.0.2.1")
+		forger.header.Set("X-Forwarded-For", "198.51.100.1")
+		for range 2 * paceBurst {
+			periodic(forger)
+		}
+		periodic(forger).want(t, 503, "")
+		periodic(p).want(t, 200, "InformResponse")
+		if said := r.Remarks(1); len(said) != 0 {
+			t.Errorf("remarks on the phone %q", said)
+		}
+	})
 	t.Run("not what would be lost", func(t *testing.T) {
 		r := newRig(t, often).listen(t)
 		for _, e := range []string{cwmp.EventBootstrap, cwmp.EventBoot, cwmp.EventTransferComplete, cwmp.EventMReboot,
@@ -142,7 +159,7 @@ func BenchmarkPace(b *testing.B) {
 	for b.Loop() {
 		now = now.Add(time.Minute)
 		p.comes(now, in, a)
-		p.letIn(in, 1)
+		p.letIn(in, a, 1)
 	}
 }
 

@@ -366,3 +366,22 @@ func onlySession(t *testing.T, r *rig) *session {
 }
 
 var _ Store = (db.Store)(nil)
+
+// TestLoginInURL: a login that a phone puts in a URL is no part of it, for the
+// store and for whoever wakes the phone.
+func TestLoginInURL(t *testing.T) {
+	r := newRig(t, nil).listen(t)
+	in := informOf("A1", "1 BOOT")
+	in.Parameters[2].Value = " http://acs:hush@127.0.0.1:7547/x "
+	in.Parameters = append(in.Parameters, cwmp.ParameterValue{Name: "Device.ManagementServer.URL", Value: "http://u:hush@acs.example/acs?a@b"})
+	r.phone(t, "A1").send("i", in).want(t, 200, "InformResponse")
+	got := r.store.last
+	if got.ConnectionRequestURL != "http://127.0.0.1:7547/x" || got.Parameters[4].Value != "http://acs.example/acs?a@b" {
+		t.Errorf("recorded %q, %q", got.ConnectionRequestURL, got.Parameters[4].Value)
+	}
+	for _, p := range got.Parameters {
+		if strings.Contains(p.Value, "hush") {
+			t.Errorf("recorded %+v", p)
+		}
+	}
+}

@@ -16,18 +16,37 @@ const (
 // secretEndings are the ends of the names of parameters that hold secrets, in
 // lower case. Some phones report them in clear.
 var secretEndings = []string{
-	"password", "passwd", "pwd", "passphrase", "secret",
-	"presharedkey", "privatekey", "wepkey", "authkey", "pin",
+	"password", "passwd", "pwd", "passphrase", "passcode", "passwort", "kennwort", "secret", "credentials", "token", "community",
+	"sharedkey", "secretkey", "privatekey", "privkey", "encryptionkey", "aeskey", "wepkey", "authkey", "apikey", "psk", "pin", "pincode",
 }
 
-// SecretName reports whether a parameter of that name holds a secret.
+// SecretName reports whether a parameter of that name holds a secret. Of several
+// of a kind each may have a number at the end.
 func SecretName(name string) bool {
+	name = strings.TrimRight(name, "0123456789_.-")
 	for _, end := range secretEndings {
 		if at := len(name) - len(end); at >= 0 && strings.EqualFold(name[at:], end) {
 			return true
 		}
 	}
 	return false
+}
+
+// CutUser takes user and password out of a URL that a phone reports.
+func CutUser(url string) (without string, had bool) {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url, false
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	at := strings.LastIndexByte(rest[:end], '@')
+	if at < 0 {
+		return url, false
+	}
+	return scheme + "://" + rest[at+1:], true
 }
 
 // TakeSecrets returns arguments without the values that must not be stored in
