@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 
 	"go.etcd.io/bbolt"
-	bberrors "go.etcd.io/bbolt/errors"
 
 	"phoneacs/db"
 )
@@ -38,12 +37,12 @@ func lockFile(dir string) (*bbolt.DB, error) {
 	if info, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("no store in %s: %w", dir, err)
 	} else if info.Size() == 0 {
-		return nil, fmt.Errorf("store %s is empty", path)
+		return nil, fmt.Errorf("open store %s: %w", path, damaged(errEmpty))
 	}
-	b, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
+	b, err := openFile(path, &bbolt.Options{Timeout: lockWait, NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
 	switch {
-	case errors.Is(err, bberrors.ErrTimeout):
-		return nil, fmt.Errorf("open store %s: %w: stop the phoneacs that serves from it first", path, db.ErrLocked)
+	case errors.Is(err, db.ErrLocked):
+		return nil, fmt.Errorf("open store %s: %w: stop the phoneacs that serves from it first", path, err)
 	case err != nil:
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}

@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-	bberrors "go.etcd.io/bbolt/errors"
 
 	"phoneacs/db"
 	"phoneacs/internal/seal"
@@ -32,6 +31,7 @@ import (
 // Options of a store.
 type Options struct {
 	Dir        string           // made with mode 0700 if it is missing
+	Existing   bool             // there is a store in Dir: a file without anything in it is damaged
 	Log        *slog.Logger     // nil: silent
 	Now        func() time.Time // nil: time.Now; for the times of events
 	Key        *seal.Key        // seals secrets; nil: the one in Dir, made where nothing is sealed yet
@@ -114,7 +114,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	path := filepath.Join(o.Dir, FileName)
 	_ = readThrough(ctx, path) // it only saves time
-	b, err := bbolt.Open(path, 0o600, &bbolt.Options{
+	if err := neverLost(o.Dir, o.Existing); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	b, err := openFile(path, &bbolt.Options{
 		Timeout: lockWait,
 		// Rebuilding the list of free pages at start is cheaper than writing
 		// it with every commit.
@@ -124,10 +127,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		InitialMmapSize: mapSize(path),
 	})
 	switch {
-	case errors.Is(err, bberrors.ErrTimeout):
-		return nil, fmt.Errorf("open store %s: %w: stop the other phoneacs, or give this one its own --data", path, db.ErrLocked)
+	case errors.Is(err, db.ErrLocked):
+		return nil, fmt.Errorf("open store %s: %w: stop the other phoneacs, or give this one its own --data", path, err)
 	case err != nil:
-		return nil, fmt.Errorf("open store %s: %w", path, noSpace(err))
+		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	s := &Store{
 		opts: o, bolt: b,

@@ -167,11 +167,12 @@ func openOffline(ctx context.Context, data, key string) (*bolt.Store, error) {
 		return nil, (&Config{}).bad("key", err)
 	}
 	// Nothing is past its keeping here: who looks at a store must not change it.
-	return bolt.Open(ctx, bolt.Options{Dir: data, Key: k})
+	return bolt.Open(ctx, bolt.Options{Dir: data, Existing: true, Key: k})
 }
 
 // CheckStore proves every invariant of the store of a data directory that no
-// server has open, and returns what does not hold, in words.
+// server has open, and returns what does not hold, in words: that its file
+// cannot be opened, too.
 func CheckStore(ctx context.Context, data, key string) (faults []string, err error) {
 	defer func() {
 		if r := recover(); r != nil { // of a file whose pages make no sense
@@ -179,7 +180,9 @@ func CheckStore(ctx context.Context, data, key string) (faults []string, err err
 		}
 	}()
 	store, err := openOffline(ctx, data, key)
-	if err != nil {
+	if errors.Is(err, db.ErrFailed) {
+		return []string{err.Error()}, nil
+	} else if err != nil {
 		return nil, err
 	}
 	faults, err = store.Check(ctx)
