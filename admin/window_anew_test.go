@@ -24,7 +24,8 @@ func TestAnew(t *testing.T) {
 	}
 	had := now.Add(-30 * time.Hour)
 	deed := db.DeedOf(db.KindDownload, h.store.files[0].Kind)
-	h.store.runs = map[db.PhoneID][]db.Run{1: {{Deed: "reboot", At: now}, {Deed: deed, At: had}}, 2: {{Deed: "reboot", At: now}}}
+	h.store.runs = map[db.PhoneID][]db.Run{1: {{Deed: "reboot", At: now}, {Deed: deed, At: had}}, 2: {{Deed: "reboot", At: now}},
+		3: {{Deed: deed, At: now.Add(48 * time.Hour)}}} // by a clock that was wrong
 	day := window.DateOf(had.In(tokyo))
 	for i, anew := range []*window.Date{&day, nil, nil} {
 		id := h.store.phones[i].ID

@@ -120,9 +120,15 @@ func (a *API) anew(ctx context.Context, w *window.Window, id db.PhoneID, deed db
 	if w.Flexible == nil {
 		return nil, nil, nil
 	}
-	runs, err := a.store.Runs(ctx, id)
+	all, err := a.store.Runs(ctx, id)
 	if err != nil {
 		return nil, nil, about(err, "what phone %s had by other means", id)
+	}
+	var runs []db.Run
+	for _, r := range all {
+		if !r.Ahead(a.clock.Now()) {
+			runs = append(runs, r)
+		}
 	}
 	for _, r := range runs {
 		if r.Deed == deed && deed != "" {

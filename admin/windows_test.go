@@ -27,6 +27,7 @@ func TestWindowBad(t *testing.T) {
 		{"interval 1001", `{"name":"x","flexible":{"interval_days":1001,"begin":"02:00"}}`, kindInvalid, "flexible.interval_days", "1 to 1000"},
 		{"13 weeks", `{"name":"x","weekly":{"days":["mon"],"begin":"02:00","every":13}}`, kindInvalid, "weekly.every", "0 to 12"},
 		{"idle 121", `{"name":"x","weekly":{"days":["mon"],"begin":"02:00","inactivity_minutes":121}}`, kindInvalid, "weekly.inactivity_minutes", "0 to 120"},
+		{"idle for longer than it is open", `{"name":"x","weekly":{"days":["mon"],"begin":"02:00","end":"03:00","inactivity_minutes":90}}`, kindInvalid, "weekly.inactivity_minutes", "open for 60"},
 		{"begin 25:00", `{"name":"x","weekly":{"days":["mon"],"begin":"25:00"}}`, kindInvalid, "weekly.begin", "00:00 to 23:59"},
 		{"no begin", `{"name":"x","flexible":{"interval_days":1}}`, kindInvalid, "flexible.begin", "00:00 to 23:59"},
 		{"end 24:00", `{"name":"x","flexible":{"interval_days":1,"begin":"02:00","end":"24:00"}}`, kindInvalid, "flexible.end", "00:00 to 23:59"},

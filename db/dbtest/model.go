@@ -26,6 +26,7 @@ var modelTests = []testCase{
 				g.ok(os.RemoveAll(run), "remove a directory")
 			}()
 			m := &model{f: g, tasks: make(map[db.TaskID]*modelTask)}
+			m.open()
 			for range 3 {
 				d := g.device()
 				m.phones = append(m.phones, &modelPhone{device: d, owner: d.in.Session})
@@ -45,6 +46,9 @@ type model struct {
 	jobs   []*modelJob
 	tasks  map[db.TaskID]*modelTask
 	order  []db.TaskID
+
+	window db.Window // that some jobs wait for
+	sites  [2]db.SiteID
 }
 
 type modelPhone struct {
@@ -52,9 +56,12 @@ type modelPhone struct {
 	owner db.SessionToken // empty: nobody
 	stale db.SessionToken // one that owned it before
 	held  bool
+	ran   time.Time // when it last had by other means what windows are for
 }
 
 type modelJob struct {
+	windowed       bool
+	round, refiled int
 	id             db.JobID
 	priority       int
 	paused, cancel bool
@@ -64,11 +71,14 @@ type modelTask struct {
 	state    db.TaskState
 	attempts []modelAttempt
 	tries    int
+
+	place db.Place // of one with a window that is not sent; State is not read
 }
 
 type modelAttempt struct {
 	outcome   db.Outcome
 	exclusive bool
+	sent      time.Time
 }
 
 func (m *model) phone(t *rapid.T) *modelPhone {
@@ -116,7 +126,11 @@ func (m *model) Order(t *rapid.T) {
 	}
 	n := f.order(ids...)
 	n.Job.Priority = rapid.IntRange(0, 9).Draw(t, "priority")
-	j := &modelJob{id: f.create(n).ID, priority: n.Job.Priority}
+	j := &modelJob{priority: n.Job.Priority, windowed: rapid.Bool().Draw(t, "windowed")}
+	if j.windowed {
+		n.Job.When = db.When{Window: m.window.ID}
+	}
+	j.id = f.create(n).ID
 	m.jobs = append(m.jobs, j)
 	f.expand(j.id, func(p db.PhoneStatus) db.TaskSeed {
 		state := rapid.SampledFrom([]db.TaskState{db.TaskReady, db.TaskReady, db.TaskWaiting, db.TaskSkipped, ""}).Draw(t, "seed")
@@ -124,12 +138,16 @@ func (m *model) Order(t *rapid.T) {
 			return db.TaskSeed{}
 		}
 		id := db.TaskID{Job: j.id, Phone: p.ID}
-		m.tasks[id], m.order = &modelTask{state: state}, append(m.order, id)
-		seed := db.TaskSeed{State: state, Why: "seeded"}
-		if state == db.TaskWaiting {
-			seed.Due = f.now.Add(time.Hour)
+		task := &modelTask{state: state}
+		m.tasks[id], m.order = task, append(m.order, id)
+		switch {
+		case state == db.TaskSkipped:
+		case j.windowed:
+			task.place = m.somewhere(t, state)
+		case state == db.TaskWaiting:
+			task.place.Due = f.now.Add(time.Hour)
 		}
-		return seed
+		return db.TaskSeed{State: state, Due: task.place.Due, Opens: task.place.Opens, Closes: task.place.Closes, Why: "seeded"}
 	})
 	if len(m.order) == 0 {
 		t.Skip("no tasks at all")
@@ -218,23 +236,9 @@ func (m *model) Sweep(t *rapid.T) {
 			task.state = to
 			if event == db.EventRetry {
 				task.tries = 0
+				m.unfile(id)
 			}
 		}
-	}
-}
-
-// Due releases a task, whether it waits or not.
-func (m *model) Due(t *rapid.T) {
-	f := m.f
-	id, task := m.task(t)
-	at := f.task(id).Due
-	if at.IsZero() {
-		at = f.now
-	}
-	due := []db.Due{{At: at, Kind: db.DueRelease, Job: id.Job, Phone: id.Phone}}
-	f.ok(f.ReleaseTasks(f.ctx, due, f.now, rapid.Bool().Draw(t, "wake")), "ReleaseTasks")
-	if task.state == db.TaskWaiting {
-		task.state = db.TaskReady
 	}
 }
 
@@ -253,7 +257,8 @@ func (m *model) Send(t *rapid.T) {
 	if p.held && s.Changes {
 		why = append(why, db.ErrHeld)
 	}
-	if j.paused || j.cancel || task.state != db.TaskReady || s.Exclusive && m.exclusive(p) {
+	s.Round = m.anyRound(t, j)
+	if j.paused || j.cancel || !m.maySend(j, task, s.Round) || s.Exclusive && m.exclusive(p) {
 		why = append(why, db.ErrConflict)
 	}
 	a, err := f.MarkSent(f.ctx, s)
@@ -264,7 +269,7 @@ func (m *model) Send(t *rapid.T) {
 		return
 	}
 	f.ok(err, "MarkSent of %s", id)
-	task.attempts = append(task.attempts, modelAttempt{exclusive: s.Exclusive})
+	task.attempts = append(task.attempts, modelAttempt{exclusive: s.Exclusive, sent: s.Now})
 	task.state = db.TaskSent
 	if task.tries++; a.N != len(task.attempts) {
 		t.Errorf("MarkSent of %s made attempt %d of %d", id, a.N, len(task.attempts))
@@ -294,6 +299,7 @@ func (m *model) Judge(t *rapid.T) {
 	if rapid.Bool().Draw(t, "in a session") {
 		v.Session = p.session(t)
 	}
+	stale := m.drawAgain(t, j, &v)
 	_, err := f.Judge(f.ctx, v)
 	if v.Session != "" && v.Session != p.owner {
 		f.fails(err, db.ErrSuperseded, "Judge of %s by a session that does not own the phone", id)
@@ -301,7 +307,7 @@ func (m *model) Judge(t *rapid.T) {
 	}
 	to, lifeErr := db.Next(task.state, e)
 	switch {
-	case (e == db.EventSkip) != (n == 0), n < 0, n > newest:
+	case stale, (e == db.EventSkip) != (n == 0), n < 0, n > newest:
 		lifeErr = db.ErrConflict
 	case n > 0 && n == newest && task.state.Open():
 	case n > 0 && e == db.EventProof && task.attempts[n-1].outcome == db.OutcomeUnknown:
@@ -325,4 +331,8 @@ func (m *model) Judge(t *rapid.T) {
 	if n > 0 {
 		task.attempts[n-1].outcome = v.Outcome
 	}
+	if e == db.EventAgain {
+		task.place = db.Place{Due: v.Due, Opens: v.Opens, Closes: v.Closes}
+	}
+	m.ran(p, j, task, n)
 }

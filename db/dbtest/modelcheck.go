@@ -34,12 +34,20 @@ func (m *model) Check(t *rapid.T) {
 		if want.state.Open() {
 			open[id.Phone]++
 		}
-		if _, j := m.of(id); want.state == db.TaskReady && !j.paused && !j.cancel {
+		_, j := m.of(id)
+		m.stands(t, j, &got, want)
+		if m.given(j, want) && !j.paused && !j.cancel {
 			ready[id.Phone] = append(ready[id.Phone], id)
 		}
 	}
 	for _, j := range m.jobs {
 		got := f.job(j.id)
+		if m.ended(j) {
+			j.refiled = j.round
+		}
+		if got.Refile != j.round || got.Refiled != j.refiled {
+			t.Errorf("job %s is filed anew for the time %d of %d; want %d of %d", j.id, got.Refiled, got.Refile, j.refiled, j.round)
+		}
 		f.same(nonZero(counts[j.id]), nonZero(got.Counts), "counts of %s", j.id)
 		if (got.State == db.JobEnded) != m.ended(j) || got.Paused != j.paused || got.Cancel != j.cancel {
 			t.Errorf("job %s is %s, paused %v, cancelled %v; want ended %v, %v, %v",

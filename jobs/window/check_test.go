@@ -17,6 +17,7 @@ func TestRefused(t *testing.T) {
 		{"thirteen weeks", `{"weekly":{"days":["mon"],"begin":"02:00","every":13}}`, "weekly.every", "0 to 12"},
 		{"less than no weeks", `{"weekly":{"days":["mon"],"begin":"02:00","every":-1}}`, "weekly.every", "0 to 12"},
 		{"two hours and more idle", `{"weekly":{"days":["mon"],"begin":"02:00","inactivity_minutes":121}}`, "weekly.inactivity_minutes", "0 to 120"},
+		{"idle for as long as it is open", `{"weekly":{"days":["mon"],"begin":"23:30","end":"00:30","inactivity_minutes":60}}`, "weekly.inactivity_minutes", "open for 60"},
 		{"interval 0", `{"flexible":{"interval_days":0,"begin":"02:00"}}`, "flexible.interval_days", "1 to 1000"},
 		{"interval 1001", `{"flexible":{"interval_days":1001,"begin":"02:00"}}`, "flexible.interval_days", "1 to 1000"},
 		{"an unknown zone", `{"zone":"Europe/Atlantis","flexible":{"interval_days":1,"begin":"02:00"}}`, "zone", "IANA"},

@@ -106,6 +106,35 @@ func TestSlots(t *testing.T) {
 	})
 }
 
+// TestIdleIsLeft: of the slots that a window has without it, one that asks for
+// idle time has those that leave it, and no others.
+func TestIdleIsLeft(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		begin := rapid.IntRange(0, minutesOfDay-1).Draw(t, "begin")
+		open := rapid.IntRange(2, minutesOfDay-1).Draw(t, "open")
+		end := Dial((begin + open) % minutesOfDay)
+		w := &Window{Zone: "Europe/Berlin", Weekly: &Weekly{Days: []Weekday{0, 3}, Begin: Dial(begin), End: &end, Every: rapid.IntRange(0, 3).Draw(t, "every")}}
+		plain := *w.Weekly
+		w.Weekly.Inactivity = rapid.IntRange(1, min(MaxInactivity, open/2)).Draw(t, "idle")
+		if err := w.Check(); err != nil {
+			t.Fatal(err)
+		}
+		phone := Phone{Key: macs(rapid.IntRange(0, 1<<24-1).Draw(t, "mac"))}
+		after := time.Unix(Day(2026, 1, 1).utc().Unix()+int64(rapid.IntRange(0, 700*secondsOfDay).Draw(t, "after")), 0)
+		for range 3 {
+			got, ok := w.Next(phone, "w1", time.UTC, after)
+			want := Slot{At: after}
+			for !want.At.After(after) || !want.At.Add(w.Inactivity()).Before(want.Closes) {
+				want, _ = (&Window{Zone: w.Zone, Weekly: &plain}).Next(phone, "w1", time.UTC, want.At)
+			}
+			if !ok || got != want {
+				t.Fatalf("slot %+v, %v; want %+v", got, ok, want)
+			}
+			after = got.At
+		}
+	})
+}
+
 // TestAlone: what others draw does not move a phone's slot, nor does the order
 // in which a fleet asks.
 func TestAlone(t *testing.T) {
