@@ -43,7 +43,7 @@ func unspent(v db.Verdict, place db.Place, note string) db.Verdict {
 	v.Why += "; " + note
 	if place.State == db.TaskWaiting {
 		v.Event, v.Cause, v.Unspent = db.EventAgain, "", true
-		v.Due, v.Opens, v.Closes, v.Round = place.Due, place.Opens, place.Closes, f.job.Refile
+		v.Due, v.Opens, v.Closes = place.Due, place.Opens, place.Closes
 	}
 	return v
 }

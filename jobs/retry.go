@@ -45,7 +45,7 @@ func another(f facts, t traits, r ruling) (due time.Time, note string, ok bool) 
 func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 	v := db.Verdict{
 		Task: f.task.ID, Attempt: f.attempt.N, Session: session,
-		Event: r.event, Now: f.now, Complete: r.complete, Fault: int(r.fault),
+		Event: r.event, Now: f.now, Complete: r.complete, Fault: int(r.fault), Round: f.job.Refile,
 		Why: r.why, Evidence: r.evidence,
 	}
 	switch r.event {
@@ -75,7 +75,7 @@ func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 		v.Why += "; " + note
 		if ok {
 			v.Event, v.Cause = db.EventAgain, ""
-			v.Due, v.Opens, v.Closes, v.Round = place.Due, place.Opens, place.Closes, f.job.Refile
+			v.Due, v.Opens, v.Closes = place.Due, place.Opens, place.Closes
 		}
 	}
 	return v

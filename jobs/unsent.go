@@ -31,7 +31,7 @@ func (s *Service) takeBack(ctx context.Context, sess db.Session, id db.AttemptID
 		what := "the request was not sent: " + clip(why.String)
 		v := db.Verdict{
 			Task: id.Task, Attempt: id.N, Session: sess.Token, Now: f.now, Event: db.EventFault, Cause: db.CauseFault,
-			Outcome: db.OutcomeFault, Fault: int(why.Code), Why: what, Evidence: []string{what},
+			Outcome: db.OutcomeFault, Fault: int(why.Code), Round: f.job.Refile, Why: what, Evidence: []string{what},
 		}
 		place, note := db.Place{State: db.TaskWaiting, Due: f.now}, "it is sent in another session"
 		switch {

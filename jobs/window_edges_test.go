@@ -12,13 +12,13 @@ import (
 	"phoneacs/phones/quirks"
 )
 
-// A slowStore takes long for each page of what is due.
-type slowStore struct {
+// A slowDues takes long for each page of what is due.
+type slowDues struct {
 	jobs.Store
 	page func(db.DueKind)
 }
 
-func (s slowStore) TakeDue(ctx context.Context, now time.Time, n int, lease time.Duration, kinds ...db.DueKind) ([]db.Due, error) {
+func (s slowDues) TakeDue(ctx context.Context, now time.Time, n int, lease time.Duration, kinds ...db.DueKind) ([]db.Due, error) {
 	due, err := s.Store.TakeDue(ctx, now, n, lease, kinds...)
 	if len(due) > 0 {
 		s.page(kinds[0])
@@ -35,7 +35,7 @@ func TestManyAtOnce(t *testing.T) {
 	w.Flexible.End = nil
 	job := r.order(db.Job{Kind: db.KindReboot, When: db.When{Inline: &w}})
 	due := r.task(job, phones[0], db.TaskWaiting).Due
-	slow := slowStore{r.store, func(k db.DueKind) {
+	slow := slowDues{r.store, func(k db.DueKind) {
 		if k == db.DueRelease {
 			r.clock.Advance(50 * time.Second)
 		}

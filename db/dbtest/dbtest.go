@@ -58,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Windows", windowTests},
 		{"Recurring", recurringTests},
 		{"Filing", filingTests},
+		{"Refiling", refilingTests},
 		{"Handover", handoverTests},
 		{"Recall", recallTests},
 		{"Runs", runTests},
