@@ -70,6 +70,8 @@ var elsewhere = map[string]string{
 	"inform.crowded":       "which of five messages comes first would be for the scheduler to say",
 	"inform.bad_value":     "the decoder lets nothing pass that a store cannot hold",
 	"store.failed":         "needs a disk that fails",
+	"store.stuck":          "TestStuckDisk",
+	"http.late":            "TestStuckDisk",
 
 	"inform.too_often": "TestInformPace",
 	"inform.refused":   "TestEnrolmentRules",

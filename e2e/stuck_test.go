@@ -233,13 +233,16 @@ func TestStuckDisk(t *testing.T) {
 		}
 	}
 
-	log := s.Log()
-	for text, want := range map[string]int{
-		`the disk does not answer: phones`: rounds, "the disk answers again": rounds, "store.stuck": 0,
-	} {
-		if n := strings.Count(log, text); n != want {
-			t.Errorf("the log says %d times %q; want %d", n, text, want)
+	eventually(t, time.Minute, "each time is said once", func() error {
+		log := s.Log()
+		begun, over := strings.Count(log, "the disk does not answer: phones"), strings.Count(log, "the disk answers again")
+		if begun != over || begun < rounds || begun > rounds+3 { // the machine's own disk may be slow, too
+			return fmt.Errorf("%d times that it is stuck, %d times that it answers, of %d", begun, over, rounds)
 		}
+		return nil
+	})
+	if log := s.Log(); strings.Contains(log, "store.stuck") {
+		t.Error("the log tells of single messages")
 	}
 	if err := s.Term(); err != nil {
 		t.Errorf("the server ended with %v", err)
