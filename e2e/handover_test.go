@@ -94,7 +94,7 @@ func TestHandover(t *testing.T) {
 				t.Errorf("proven at %s, before its slot at %s", e.Time, a.Handover.From)
 			}
 		}
-		for _, want := range []string{"the phone has taken the window over", "the phone reports version 9.9.9"} {
+		for _, want := range []string{"the phone has taken the window over", "lines are registered before it", "the phone reports version 9.9.9", "lines are registered again, read"} {
 			if !strings.Contains(said, want) {
 				t.Errorf("evidence %q; want %q", said, want)
 			}
