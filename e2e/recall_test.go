@@ -28,7 +28,7 @@ func TestRecall(t *testing.T) {
 	j := s.order(t, newJob{
 		Kind: "download", Args: map[string]any{"file": file}, Selection: map[string]any{"all": true}, Deadline: "5m",
 		When: map[string]any{"window": map[string]any{"flexible": map[string]any{"interval_days": 1, "begin": time.Now().UTC().Add(2 * time.Hour).Format("15:04")}}},
-	}.unasked())
+	})
 	type view struct {
 		State, Why string
 		Attempts   []struct {
