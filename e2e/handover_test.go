@@ -32,7 +32,7 @@ func TestHandover(t *testing.T) {
 		Kind: "download", Args: map[string]any{"file": file}, Selection: map[string]any{"all": true}, Deadline: "5m",
 		When: map[string]any{"window": map[string]any{"flexible": map[string]any{"interval_days": 1, "begin": opens.Format("15:04")}}},
 	}
-	j := s.order(t, order.unasked())
+	j := s.order(t, order)
 	eventually(t, 10*time.Second, "the tasks to wait for their slots", func() error {
 		if s.job(t, j.ID).Counts["waiting"] != 2 {
 			return errNotYet
@@ -94,7 +94,7 @@ func TestHandover(t *testing.T) {
 				t.Errorf("proven at %s, before its slot at %s", e.Time, a.Handover.From)
 			}
 		}
-		for _, want := range []string{"the phone has taken the window over", "the phone reports version 9.9.9"} {
+		for _, want := range []string{"the phone has taken the window over", "1 line is registered before it", "the phone reports version 9.9.9", "1 line is registered again, read"} {
 			if !strings.Contains(said, want) {
 				t.Errorf("evidence %q; want %q", said, want)
 			}

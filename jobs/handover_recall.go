@@ -143,5 +143,5 @@ func (s *Service) explainRecall(ctx context.Context, j *db.Job, t *db.Task) stri
 	case !said.Asked.IsZero():
 		return fmt.Sprintf("%s; the phone holds the transfer, was told at %s to drop it and has not answered: it is told again in its next session", why, at(said.Asked))
 	}
-	return fmt.Sprintf("%s; the phone holds the transfer and is to be told to drop it: %s", why, explainContact(&p))
+	return fmt.Sprintf("%s; the phone holds the transfer and is to be told to drop it, or fetches the file at %s: %s", why, at(a.Handover.From), explainContact(&p))
 }

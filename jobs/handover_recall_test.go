@@ -151,7 +151,7 @@ func TestRecall(t *testing.T) {
 			c.do(h)
 			h.settle()
 			h.wakes(1)
-			h.explained(c.why, "the phone holds the transfer and is to be told to drop it: ")
+			h.explained(c.why, "the phone holds the transfer and is to be told to drop it, or fetches the file at "+h.waits.Due.Format("2006-01-02 15:04:05"))
 			h.restart()
 			h.inform("1", "2.4") // which breaks off before it asks
 			h.explained(c.why)

@@ -16,15 +16,6 @@ func told(t *testing.T, acs *fakeACS, p *Phone, method, args string) seenAnswer 
 	return acs.lastAnswer(t)
 }
 
-func (p *Phone) holding() (keys []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, t := range p.flash.transfers {
-		keys = append(keys, t.key)
-	}
-	return keys
-}
-
 // TestCancelTransfer: what is dropped is neither fetched nor reported, and may be
 // dropped again; of what is being fetched it is too late.
 func TestCancelTransfer(t *testing.T) {
@@ -45,7 +36,7 @@ func TestCancelTransfer(t *testing.T) {
 		if got := told(t, acs, p, "CancelTransfer", keyArg(key)); got.Method != "CancelTransferResponse" {
 			t.Errorf("%s: answer = %+v", key, got)
 		}
-		if left := p.holding(); !slices.Equal(left, []string{"two"}) {
+		if left := p.Ledger().Pending; !slices.Equal(left, []string{"two"}) {
 			t.Errorf("after %s it holds %v", key, left)
 		}
 	}
