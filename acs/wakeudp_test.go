@@ -179,8 +179,8 @@ func TestWakeUDPSilent(t *testing.T) {
 			t.Errorf("%q; want %q in it", failure.Sentence, words)
 		}
 	}
-	if len(f.sent) != len(udpCopies) {
-		t.Fatalf("%d copies were sent; want %d", len(f.sent), len(udpCopies))
+	if len(f.sent) != 4 {
+		t.Fatalf("%d copies were sent; want 4", len(f.sent))
 	}
 	for _, s := range f.sent {
 		if s != f.sent[0] {

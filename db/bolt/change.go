@@ -9,8 +9,8 @@ import (
 )
 
 // changeOf puts what becomes of a parameter in words for the history. told is
-// false if nothing is to be said: its value is read for the first time, or was
-// pending and is again.
+// false if nothing is to be said: its value is read for the first time, was
+// pending and is again, or only counts.
 func changeOf(was, is *db.Parameter) (c db.Change, told bool) {
 	c = db.Change{What: is.Name, Old: short(was.Value), New: short(is.Value), By: "phone"}
 	switch {
@@ -19,7 +19,7 @@ func changeOf(was, is *db.Parameter) (c db.Change, told bool) {
 			return c, false
 		}
 		c.New = ""
-	case was.Type == db.TypeUnread:
+	case was.Type == db.TypeUnread, was.Type != db.TypePending && is.By == "" && db.OnlyCounts(is.Name):
 		return c, false
 	}
 	if is.By != "" {

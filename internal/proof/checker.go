@@ -110,14 +110,3 @@ func (c *Checker) CheckHeader(method, uri string, authorization []string, secure
 	}
 	return Verdict{Outcome: None, Login: -1}
 }
-
-// Claimed is the user name of a request's credentials, which anybody may have
-// written; "" if there is none or it cannot be read. It says whose logins to
-// look up.
-func Claimed(r *http.Request) string {
-	h, err := parseHeader(r.Header["Authorization"])
-	if err != nil {
-		return ""
-	}
-	return h.user()
-}

@@ -126,8 +126,8 @@ func TestCheck(t *testing.T) {
 			if strings.Contains(fmt.Sprintf("%+v", got), "secret") {
 				t.Errorf("%+v has a password", got)
 			}
-			if got.User != Claimed(r) {
-				t.Errorf("user %q, claimed %q", got.User, Claimed(r))
+			if got.User == "" && (tt.want == Proven || tt.want == Wrong) {
+				t.Error("it does not say whose the proof is")
 			}
 		})
 	}

@@ -27,10 +27,9 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	loginsOf := map[string][]proof.Login{login.User: {login}} // a store has them
 
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		verdict := checker.Check(r, r.TLS != nil, loginsOf[proof.Claimed(r)], proof.Leniency{})
+		verdict := checker.Check(r, r.TLS != nil, []proof.Login{login}, proof.Leniency{}) // a store has the logins
 		if verdict.Outcome == proof.Proven {
 			throttle.Succeeded(verdict.User)
 			fmt.Fprintf(w, "%s by %v", verdict.User, verdict.Scheme)

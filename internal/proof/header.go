@@ -137,15 +137,3 @@ func (h *header) decodeBasic() (user, password string, err error) {
 	}
 	return user, password, nil
 }
-
-// user is the name that is claimed, "" if there is none or it cannot be read.
-func (h *header) user() string {
-	switch h.scheme {
-	case Digest:
-		return h.digest[fieldUser]
-	case Basic:
-		user, _, _ := h.decodeBasic()
-		return user
-	}
-	return ""
-}

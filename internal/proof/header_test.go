@@ -123,7 +123,7 @@ func TestDecodeBasic(t *testing.T) {
 	}
 	for _, token := range []string{"", "dQ==", "OnA=", "?", "dTpw!", "dQo6cA=="} {
 		h := header{basic: token, scheme: Basic}
-		if user, password, err := h.decodeBasic(); user != "" || password != "" || err == nil || h.user() != "" {
+		if user, password, err := h.decodeBasic(); user != "" || password != "" || err == nil {
 			t.Errorf("%q: %q %q %v", token, user, password, err)
 		}
 	}

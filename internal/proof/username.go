@@ -84,21 +84,6 @@ func ParseUserName(s string) (Identity, error) {
 	return Identity{OUI: parts[0], ProductClass: parts[1], Serial: parts[2]}, nil
 }
 
-// Agrees reports whether a user name can be that of the phone whose DeviceId is
-// id (TR-069 3.4.4 wants them to agree): encoded as it should be, or left as it
-// is, with or without product class. It proves nothing: the password does.
-func Agrees(user string, id Identity) bool {
-	if id.OUI == "" || id.Serial == "" {
-		return false
-	}
-	if named, err := ParseUserName(user); err == nil && named.nameOf(id) {
-		return true
-	}
-	// Hyphens of a serial number that was not encoded are read otherwise above.
-	return strings.EqualFold(user, id.OUI+"-"+id.Serial) ||
-		strings.EqualFold(user, id.OUI+"-"+id.ProductClass+"-"+id.Serial)
-}
-
 // nameOf reports whether a parsed name is that of id. A name without product
 // class is: OUI and serial number are to be unique by themselves.
 func (named Identity) nameOf(id Identity) bool {

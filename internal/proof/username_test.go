@@ -28,9 +28,6 @@ func TestUserName(t *testing.T) {
 		if got, err := ParseUserName(tt.want); got != tt.id || err != nil {
 			t.Errorf("%q: %+v, %v; want %+v", tt.want, got, err, tt.id)
 		}
-		if !Agrees(tt.want, tt.id) {
-			t.Errorf("%q does not agree with %+v", tt.want, tt.id)
-		}
 	}
 	for _, tt := range []struct {
 		id   Identity
@@ -55,36 +52,6 @@ func TestParseUserName(t *testing.T) {
 	}
 }
 
-func TestAgrees(t *testing.T) {
-	id := Identity{OUI: "001565", ProductClass: "SIP-T22P", Serial: "0015652E0372"}
-	for user, want := range map[string]bool{
-		"001565-SIP%2DT22P-0015652E0372": true,
-		"001565-SIP%2dT22P-0015652E0372": true,
-		"001565-SIP-T22P-0015652E0372":   true,
-		"001565-0015652E0372":            true,
-		"001565-SIP-T22P-0015652e0372":   true, // a serial that is a MAC address
-		"001565-SIP-T28P-0015652E0372":   false,
-		"001565-SIP-T22P-0015652E0373":   false,
-		"001566-SIP-T22P-0015652E0372":   false,
-		"0015652E0372":                   false,
-		"admin":                          false,
-		"":                               false,
-	} {
-		if Agrees(user, id) != want {
-			t.Errorf("%q: %v", user, !want)
-		}
-	}
-	if id := (Identity{OUI: "0C383E", Serial: "A-1"}); !Agrees("0C383E-A-1", id) || !Agrees("0C383E-A%2D1", id) || Agrees("0C383E-A-2", id) {
-		t.Error("hyphens in a serial number")
-	}
-	if id := (Identity{OUI: "0C383E", ProductClass: "X6", Serial: "ab"}); Agrees("0C383E-X6-AC", id) || Agrees("0C383E-x7-ab", id) {
-		t.Error("another serial number or class agrees")
-	}
-	if Agrees("-", Identity{}) || Agrees("--", Identity{}) || Agrees("0C383E-", Identity{OUI: "0C383E"}) {
-		t.Error("an empty identity agrees")
-	}
-}
-
 // FuzzUserName promises both ways round: an identity survives being written and
 // read, and what is read is written in a form that reads the same.
 func FuzzUserName(f *testing.F) {
@@ -100,9 +67,6 @@ func FuzzUserName(f *testing.F) {
 		if user, err := UserName(id); err == nil && text {
 			if again, err := ParseUserName(user); again != id || err != nil {
 				t.Fatalf("%+v as %q reads %+v, %v", id, user, again, err)
-			}
-			if !Agrees(user, id) {
-				t.Fatalf("%q does not agree with %+v", user, id)
 			}
 		}
 		id, err := ParseUserName(name)
