@@ -25,6 +25,7 @@
 //	session.unasked        400        an answer, and nothing was asked; ends the session
 //	session.stale_answer   400        an answer to an earlier request of ours; ends the session
 //	session.wrong_answer   -          an answer of another kind: taken as no answer, the session goes on
+//	header.ignored         -          a header that must be understood and is not known: passed over, the session goes on
 //	session.superseded     400        a newer Inform of this phone has begun another session
 //	session.too_long       400        more than 1,000 requests of the phone; ends the session
 //	session.full           503        as many sessions are open as may be

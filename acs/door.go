@@ -59,6 +59,7 @@ func (x *exchange) prove(in *db.Inform) (db.Proof, error) {
 	if err != nil {
 		return db.ProofNone, err
 	}
+	in.ProofOf = who.Phone
 	if x.certified(in, who) {
 		x.s.metrics.proofs.WithLabelValues("certificate").Inc()
 		return db.ProofCertificate, nil

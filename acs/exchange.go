@@ -67,6 +67,7 @@ func (x *exchange) serve() {
 
 // take takes one step of the table.
 func (x *exchange) take(st step) {
+	x.passedOver()
 	switch st.do {
 	case actServe:
 		x.request()

@@ -53,6 +53,7 @@ func (x *exchange) tryInform(in *cwmp.Inform) (informOutcome, error) {
 		return informRefused, err
 	}
 	defer x.sess.mu.Unlock()
+	x.passedOver()
 	outcome := informAccepted
 	if rec.Created {
 		outcome = informCreated

@@ -3,6 +3,7 @@ package acs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -63,9 +64,20 @@ func (x *exchange) note(err error) string {
 		if dropped > 0 {
 			attrs = append(attrs, slog.Int(logkey.Count, dropped))
 		}
-		x.s.line(level, "message refused", append(attrs, slog.String(logkey.Err, err.Error()))...)
+		what := "message refused"
+		if rule == ruleHeader || rule == ruleWrongAnswer {
+			what = "message taken as far as it goes"
+		}
+		x.s.line(level, what, append(attrs, slog.String(logkey.Err, err.Error()))...)
 	}
 	return rule
+}
+
+// passedOver tells of headers that were to be understood.
+func (x *exchange) passedOver() {
+	if x.env != nil && len(x.env.Ignored) > 0 {
+		x.note(&breach{ruleHeader, fmt.Errorf("%.64q in %s", x.env.Ignored, x.env.Body.RPC())})
+	}
 }
 
 // logGate lets a few lines a second through, so that whoever sends nonsense

@@ -19,6 +19,7 @@ const (
 	ruleUnasked     = "session.unasked"
 	ruleStale       = "session.stale_answer"
 	ruleWrongAnswer = "session.wrong_answer"
+	ruleHeader      = "header.ignored"
 	ruleSuperseded  = "session.superseded"
 	ruleTooLong     = "session.too_long"
 	ruleFull        = "session.full"
@@ -61,6 +62,7 @@ var answers = map[string]answer{
 	ruleUnasked:     {status: http.StatusBadRequest},
 	ruleStale:       {status: http.StatusBadRequest},
 	ruleWrongAnswer: {},
+	ruleHeader:      {},
 	ruleSuperseded:  {status: http.StatusBadRequest},
 	ruleTooLong:     {status: http.StatusBadRequest},
 	ruleFull:        {status: http.StatusServiceUnavailable},

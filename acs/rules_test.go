@@ -78,6 +78,12 @@ func TestRules(t *testing.T) {
 			p.send(p.post("").env.ID, &cwmp.DownloadResponse{}).want(t, 204, "")
 			return nil
 		}},
+		ruleHeader: {breach: func(t *testing.T, r *rig, p *phone) *answered {
+			p.inform()
+			text := envelope(t, cwmp.Envelope{ID: "x", Body: &cwmp.GetRPCMethods{}})
+			p.post(strings.Replace(text, "<soap-env:Header>", `<soap-env:Header><w:Security xmlns:w="urn:w" soap-env:mustUnderstand="1"/>`, 1)).want(t, 200, "GetRPCMethodsResponse")
+			return nil
+		}},
 		ruleSuperseded: {breach: func(t *testing.T, r *rig, p *phone) *answered {
 			p.inform()
 			r.store.mu.Lock()

@@ -105,10 +105,11 @@ func parse(body []byte) (*etree.Element, error) {
 
 // decodeHeader reads the headers of CWMP. All others are ignored, even with
 // mustUnderstand="1": refusing them would cost the session (SOAP 1.1 4.2.3
-// would have it so) and help nobody.
+// would have it so) and help nobody. That they came is said.
 func (e *Envelope) decodeHeader(header *etree.Element) error {
 	for h := range header.ChildElementsSeq() {
 		if uri := h.NamespaceURI(); uri != "" && !isCWMP(uri) {
+			e.ignore(h)
 			continue
 		}
 		switch h.Tag {
@@ -125,9 +126,21 @@ func (e *Envelope) decodeHeader(header *etree.Element) error {
 			e.SupportedVersions, e.OtherVersions = parseVersions(text(h))
 		case "UseCWMPVersion":
 			e.UseVersion, _ = ParseVersion(text(h))
+		default:
+			e.ignore(h)
 		}
 	}
 	return nil
+}
+
+// ignore notes a header that is passed over, if it must be understood.
+func (e *Envelope) ignore(h *etree.Element) {
+	for _, a := range h.Attr {
+		if a.Key == "mustUnderstand" && (strings.TrimSpace(a.Value) == "1" || a.Value == "true") && len(e.Ignored) < 4 {
+			e.Ignored = append(e.Ignored, clip(h.Tag))
+			return
+		}
+	}
 }
 
 func (e *Envelope) decodeBody(root, m *etree.Element) {

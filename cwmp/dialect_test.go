@@ -75,7 +75,7 @@ func TestDialects(t *testing.T) {
 		{"versions-offered", Envelope{Namespace: NS1_2, ID: "v", SessionTimeout: 60,
 			SupportedVersions: []Version{V1_0, V1_2, V1_4}, Body: inform(nil)}},
 		{"namespace-of-1-3", Envelope{Namespace: NS1_3, ID: "1", Body: inform(nil)}},
-		{"headers-unknown-must-understand", Envelope{Namespace: NS1_0, Body: &GetRPCMethods{}}},
+		{"headers-unknown-must-understand", Envelope{Namespace: NS1_0, Ignored: []string{"Security"}, Body: &GetRPCMethods{}}},
 		{"comments-and-sections", Envelope{Namespace: NS1_0, ID: "1", Body: &Reboot{CommandKey: "ab<c> & d"}}},
 		{"vendor-rpc", Envelope{Namespace: NS1_0, ID: "1", Body: &Unknown{Name: "X_0C383E_Ping", Namespace: "urn:example:v",
 			Raw: []byte(`<v:X_0C383E_Ping xmlns:w="urn:example:w" count="2" xmlns="urn:example:default"` +
@@ -107,6 +107,7 @@ func TestTestdata(t *testing.T) {
 			t.Errorf("%s: %v", f, err)
 			continue
 		}
+		e.Ignored = nil // which is not written
 		roundTrip(t, e)
 	}
 }

@@ -33,6 +33,9 @@ type Envelope struct {
 	OtherVersions []string
 	// UseVersion is what the ACS chose, written when not zero.
 	UseVersion Version
+	// Ignored are the names of headers that were to be understood and are not
+	// known here: at most 4. Encode never writes them.
+	Ignored []string
 	// Declaration has Encode begin with an XML declaration. Decode never sets it.
 	Declaration bool
 	// Body is the message; never nil after Decode.

@@ -33,6 +33,9 @@ type Inform struct {
 	// Proof is how the phone has proven who it is, as the caller has found by
 	// what [Logins.Claimed] gave it.
 	Proof Proof
+	// ProofOf is the phone that Claimed gave, 0 if none: who it says to be may be
+	// another by the time it is recorded, and of that it has proven nothing.
+	ProofOf PhoneID
 }
 
 // Recorded is the answer to an Inform.
@@ -68,7 +71,8 @@ type Informs interface {
 	//
 	// Proof by a login that was issued and not used before makes it the phone's
 	// own, durably, and with it the connection-request login that the phone has
-	// taken. Proof brings a phone in PhoneReEnrol back to PhoneApproved.
+	// taken. Proof brings a phone in PhoneReEnrol back to PhoneApproved. That of
+	// another phone than ProofOf is none.
 	//
 	// A phone that has a login of its own, or has shown a certificate, must
 	// prove who it is, unless that was waived or Proof is ProofOpen; so must one

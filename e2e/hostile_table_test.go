@@ -64,6 +64,7 @@ var elsewhere = map[string]string{
 	"session.draining":     "TestStopLetsSessionsEnd",
 	"inform.not_listed":    "TestSettingsFromAllSources",
 	"session.wrong_answer": "TestHostileSession; it is answered like none",
+	"header.ignored":       "TestDialects of package cwmp; it is passed over",
 	"session.superseded":   "which of two messages comes first would be for the scheduler to say",
 	"session.full":         "needs 20,000 sessions",
 	"inform.pending_full":  "needs 10,000 phones that wait",

@@ -41,6 +41,7 @@ type reading struct {
 	root   string // asked for when the phone knows no empty path; "": not known
 	levels bool   // the phone lists one level at a time only
 	walks  bool   // and its quirks said so
+	whole  bool   // the phone lists no single level, only all that is below
 	most   int    // names that one request may have
 	paths  pathBatch
 
@@ -138,7 +139,7 @@ func (r *reading) next(session db.SessionToken) cwmp.Message {
 	r.inSession++
 	switch {
 	case a.list:
-		return &cwmp.GetParameterNames{ParameterPath: a.names[0], NextLevel: true}
+		return &cwmp.GetParameterNames{ParameterPath: a.names[0], NextLevel: !r.whole}
 	case r.mode == readNames:
 		return &cwmp.GetParameterNames{ParameterPath: a.names[0], NextLevel: r.levels && partial(a.names[0])}
 	case r.mode == readAttributes:
@@ -254,9 +255,10 @@ func (r *reading) refused(code cwmp.FaultCode, text string) {
 		r.push(ask{names: a.names[half:], found: a.found, alone: true})
 		r.push(ask{names: a.names[:half], found: a.found, alone: true})
 	case r.unrooted(a, code):
+	case r.other(a, code):
 	case a.list:
 		r.leave(a, code, text)
-	case r.mode == readNames && partial(name) && !r.levels && code != cwmp.FaultInvalidParameterName:
+	case r.mode == readNames && partial(name) && !r.levels && !r.whole && code != cwmp.FaultInvalidParameterName:
 		r.levels = true
 		r.remember(name)
 		r.push(a)

@@ -18,6 +18,9 @@ func (r *reading) descend(path string, list []cwmp.ParameterInfo) {
 			names = append(names, n)
 		}
 	}
+	if r.whole {
+		names = onlyLeaves(names)
+	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	var leaves, objects []string
@@ -47,6 +50,18 @@ func (r *reading) descend(path string, list []cwmp.ParameterInfo) {
 	if r.bytes > maxWalkBytes {
 		r.cut = "the phone listed more names than are remembered at once"
 	}
+}
+
+// onlyLeaves leaves out objects, with their dot or without, of a list of all
+// that is below a path.
+func onlyLeaves(names []string) []string {
+	above := make(map[string]bool)
+	for _, n := range names {
+		for i := strings.LastIndexByte(n, '.'); i > 0 && !above[n[:i]]; i = strings.LastIndexByte(n[:i], '.') {
+			above[n[:i]] = true
+		}
+	}
+	return slices.DeleteFunc(names, func(n string) bool { return partial(n) || above[n] })
 }
 
 func attributesTold(list []cwmp.ParameterAttributes) []db.Trait {

@@ -32,6 +32,18 @@ func (r *reading) treat(q *quirks.Quirks, root string) {
 	}
 }
 
+// other asks once for all that is below, where a phone has refused to list a
+// single level. False if that is not what it did, or was tried before.
+func (r *reading) other(a ask, code cwmp.FaultCode) bool {
+	one := a.list || r.mode == readNames && partial(a.names[0]) && r.levels && !r.big[a.names[0]]
+	if !one || r.whole || code == cwmp.FaultResourcesExceeded || code == cwmp.FaultInvalidParameterName {
+		return false
+	}
+	r.whole, r.levels = true, false
+	r.push(a)
+	return true
+}
+
 // unrooted asks for the root of a phone that has refused the empty path. False
 // if a was for something else, or the phone has shown no root.
 func (r *reading) unrooted(a ask, code cwmp.FaultCode) bool {

@@ -18,6 +18,8 @@ type tree struct {
 	dotless    bool // objects are listed without their dot
 	deep       bool // a list holds all below, whatever was asked for
 	noDeep     bool // GetParameterNames without NextLevel gets 9003
+	noLevel    bool // and so does one with it
+	few        int  // longer lists get 9004
 	unknown    map[string]bool
 	firstAlone bool // of several paths it tells the first
 	endless    bool // every object has another below it
@@ -69,6 +71,8 @@ func (tr *tree) answer(m cwmp.Message) cwmp.Message {
 			return &cwmp.Fault{Code: 9005}
 		case tr.noDeep && !m.NextLevel && partial(m.ParameterPath):
 			return &cwmp.Fault{Code: 9003}
+		case tr.noLevel && m.NextLevel:
+			return &cwmp.Fault{Code: 9003}
 		}
 		r := &cwmp.GetParameterNamesResponse{}
 		for _, f := range found {
@@ -89,6 +93,9 @@ func (tr *tree) answer(m cwmp.Message) cwmp.Message {
 					break
 				}
 			}
+		}
+		if tr.few > 0 && len(r.Parameters) > tr.few {
+			return &cwmp.Fault{Code: 9004}
 		}
 		return r
 	}
@@ -156,6 +163,8 @@ func TestReading(t *testing.T) {
 		{"one at a time", tree{most: 1}, []string{"Device."}, 400},
 		{"without dots", tree{most: 16, dotless: true}, []string{"Device."}, 300},
 		{"all below listed", tree{most: 16, deep: true}, []string{"Device."}, 70},
+		{"no single level", tree{most: 16, noLevel: true}, []string{"Device."}, 40},
+		{"no single level, without dots", tree{most: 16, noLevel: true, dotless: true}, []string{"Device."}, 40},
 		{"all by name", tree{most: 16}, names, 40},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -180,6 +189,39 @@ func TestReadingNames(t *testing.T) {
 				t.Errorf("%s was not told (%+v)", n, tr.noDeep)
 			}
 		}
+	}
+}
+
+// TestReadingOther: a phone that lists no single level is asked for all once,
+// and what it says then is the end of it.
+func TestReadingOther(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		mode     readMode
+		tree     tree
+		levels   bool // its quirks say so
+		requests int
+		told     bool
+	}{
+		{"values", readValues, tree{most: 4, noLevel: true}, false, 3 + 200/4*2, true},
+		{"names", readNames, tree{noLevel: true}, true, 2, true},
+		{"names, and has been asked for all", readNames, tree{noLevel: true, noDeep: true}, false, 2, false},
+		{"names, in neither way", readNames, tree{noLevel: true, noDeep: true}, true, 2, false},
+		{"values, in neither way", readValues, tree{most: 4, noLevel: true, noDeep: true}, false, 3, false},
+		{"values, and all are too many", readValues, tree{most: 4, noLevel: true, few: 20}, false, 3, false},
+		{"values, and a level is too much", readValues, tree{most: 4, few: 1}, false, 2, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.tree.names = bush(50)
+			r := newReading(tt.mode, []string{"Device."})
+			if tt.levels {
+				r.levels, r.walks = true, true
+			}
+			told, _ := tt.tree.read(t, r)
+			if tt.tree.requests > tt.requests || (len(told) >= len(tt.tree.names)) != tt.told {
+				t.Errorf("%d told in %d requests; want all of %d: %t, in at most %d", len(told), tt.tree.requests, len(tt.tree.names), tt.told, tt.requests)
+			}
+		})
 	}
 }
 

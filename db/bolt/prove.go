@@ -21,6 +21,9 @@ const (
 // phone was found by all that the Inform says of itself.
 func stands(in *db.Inform, p *db.Phone, h *credentialHead, sure bool) (standing, error) {
 	issued := h.has(hasOwn | hasNext)
+	if in.Proof != db.ProofNone && in.ProofOf != p.ID && (in.Proof != db.ProofOpen || in.ProofOf != 0) {
+		return 0, fmt.Errorf("phone %s: proof of %s: %w", p.ID, in.ProofOf, db.ErrUnproven)
+	}
 	switch in.Proof {
 	case db.ProofOwn, db.ProofNext:
 		// Next may be its own by now, by another session; either may have been

@@ -49,6 +49,7 @@ func (d *device) session(events ...string) db.Recorded {
 	d.in.Session = db.SessionToken(fmt.Sprintf("%s/%d", d.in.Serial, d.n))
 	d.in.Now, d.in.Events = d.f.now, events
 	in := d.in
+	in.ProofOf = d.id
 	in.Parameters = slices.Clone(in.Parameters) // the store may keep them
 	rec, err := d.f.RecordInform(d.f.ctx, in)
 	d.f.ok(err, "RecordInform of %s with %q", d.in.Serial, events)

@@ -56,7 +56,7 @@ func (d *device) attempt(proof db.Proof, events ...string) (db.Recorded, error) 
 	in := d.in
 	d.n++
 	in.Session = db.SessionToken(fmt.Sprintf("%s/%d", in.Serial, d.n))
-	in.Proof, in.Events, in.Now = proof, events, d.f.now
+	in.Proof, in.ProofOf, in.Events, in.Now = proof, d.id, events, d.f.now
 	return d.f.RecordInform(d.f.ctx, in)
 }
 

@@ -53,6 +53,25 @@ var proofTests = []testCase{
 		f.ok(err, "another serial with its MAC and proof")
 	}},
 
+	{"what one phone has proven is nothing of another", func(f *fixture) {
+		victim, attacker := f.owned(), f.owned()
+		before := f.snapshot()
+		for _, proof := range []db.Proof{db.ProofOwn, db.ProofNext, db.ProofCertificate, db.ProofOpen} {
+			for _, event := range []string{"1 BOOT", "2 PERIODIC"} { // durable and soft
+				in := victim.in
+				in.Session, in.Proof, in.ProofOf, in.Events, in.Now = "forged", proof, attacker.id, []string{event}, f.now
+				_, err := f.RecordInform(f.ctx, in)
+				f.fails(err, db.ErrUnproven, "%q of another phone, %s", proof, event)
+				if in.ProofOf = 0; proof != db.ProofOpen { // it was not known when it proved that
+					_, err = f.RecordInform(f.ctx, in)
+					f.fails(err, db.ErrUnproven, "%q of no phone, %s", proof, event)
+				}
+			}
+		}
+		f.same(before, f.snapshot(), "after proofs of another phone")
+		victim.issue(offer(2)) // its session still owns it
+	}},
+
 	{"a certificate that was shown is asked for from then on", func(f *fixture) {
 		f.made++
 		d := &device{f: f, in: inform(f.made)}
