@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -37,7 +38,11 @@ func (c *Client) send(ctx context.Context, name string, in call) (*http.Response
 	if !ok {
 		return nil, fmt.Errorf("no operation %s", name)
 	}
-	body, media := in.stream, in.media
+	local := &source{Reader: in.stream}
+	body, media := io.Reader(local), in.media
+	if in.stream == nil {
+		body = nil
+	}
 	if in.body != nil {
 		b, err := json.Marshal(in.body)
 		if err != nil {
@@ -66,6 +71,12 @@ func (c *Client) send(ctx context.Context, name string, in call) (*http.Response
 		req.Header.Set("User-Agent", c.o.Agent)
 	}
 	res, err := c.client.Do(req)
+	if broken := local.failed(); broken != nil && ctx.Err() == nil {
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		return nil, fmt.Errorf("read what is to be sent: %w", broken)
+	}
 	if err != nil {
 		return nil, c.unreachable(ctx, err)
 	}
@@ -74,6 +85,30 @@ func (c *Client) send(ctx context.Context, name string, in call) (*http.Response
 		return nil, readProblem(res)
 	}
 	return res, nil
+}
+
+// A source is what is sent. That it cannot be read is no fault of the server,
+// which is told of it as a body that ends early.
+type source struct {
+	io.Reader
+	mu  sync.Mutex
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		s.mu.Lock()
+		s.err = err
+		s.mu.Unlock()
+	}
+	return n, err
+}
+
+func (s *source) failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
 }
 
 // unreachable leaves out what errors of http repeat: the URL and the method.

@@ -132,3 +132,19 @@ func FuzzReadEvents(f *testing.F) {
 		}
 	})
 }
+
+type brokenDisk struct{}
+
+func (brokenDisk) Read([]byte) (int, error) { return 0, errBroken }
+
+var errBroken = errors.New("the disk is broken")
+
+// What cannot be read here is not said of the server.
+func TestSourceFails(t *testing.T) {
+	c := serve(t, "", func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	_, err := c.Import(t.Context(), Phones, brokenDisk{}, ImportOptions{Format: CSV}, func(ImportFate) error { return nil })
+	var away *Unreachable
+	if !errors.Is(err, errBroken) || errors.As(err, &away) {
+		t.Errorf("%v", err)
+	}
+}

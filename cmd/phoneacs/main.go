@@ -16,7 +16,10 @@ import (
 	_ "time/tzdata" // zones of sites, where the system has none
 )
 
-func main() { os.Exit(run(untilSignal(), os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	crashBySignal()
+	os.Exit(run(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // untilSignal returns a context that the first signal ends: it asks for an
 // orderly end. A second one, however soon, ends the program as if it had never

@@ -66,7 +66,7 @@ func tellRestored(w io.Writer, r *app.Restore, done *app.Restored) error {
 		text += fmt.Sprintf("What was there before is in %s\n", done.Old)
 	}
 	if r.Hold {
-		text += "The fleet is held: DELETE /api/v1/hold?all=true lets it go on.\n"
+		text += "The fleet is held: once somebody has looked, `phoneacs hold clear --all` lets it go on.\n"
 	}
 	_, err := io.WriteString(w, text)
 	return err

@@ -114,6 +114,16 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// TestCrash: a fault of the program is not told as one of its settings, status
+// 2, after which its unit does not start it again.
+func TestCrash(t *testing.T) {
+	p := startProcess(t)
+	p.signal(syscall.SIGSEGV)
+	if got := p.wait(); !got.Signaled() || got.Signal() != syscall.SIGABRT || got.CoreDump() || !strings.Contains(p.log.String(), "goroutine ") {
+		t.Errorf("status %v, core %v:\n%.2000s", got, got.CoreDump(), p.log)
+	}
+}
+
 // TestSecondSignal: who does not want to wait for a phone need not.
 func TestSecondSignal(t *testing.T) {
 	p := startProcess(t, "--drain", "1h", "--enrol", "open")

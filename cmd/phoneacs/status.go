@@ -40,7 +40,7 @@ var statuses = []struct {
 	{exitStore, "the store failed: it is not known what the disk holds"},
 	{exitNotFound, "the server knows nothing by that name"},
 	{exitRefused, "the server refused it, or could not do it"},
-	{exitNoServer, "no server answers there"},
+	{exitNoServer, "no server answers there, or none of phoneacs"},
 	{exitTasksLost, "the job has ended, and not all of its tasks succeeded; or lines of a list were refused"},
 	{exitStrict, "`phoneacs sim`: with --strict the server did not do well, or a session was not as recorded"},
 }
@@ -78,6 +78,8 @@ func exitStatus(err error) int {
 		return exitUsage
 	case errors.Is(err, cli.ErrFailures), errors.Is(err, cli.ErrRefused):
 		return exitTasksLost
+	case errors.As(err, &problem) && problem.Kind() == "": // of a proxy, or of who else is there
+		return exitNoServer
 	case errors.As(err, &problem) && problem.Status == http.StatusNotFound:
 		return exitNotFound
 	case errors.As(err, &problem), errors.Is(err, cli.ErrNotMade):

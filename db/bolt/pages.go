@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func openFile(path string, o *bbolt.Options) (b *bbolt.DB, err error) {
 		return f, err
 	}
 	defer func() {
-		if r := recover(); r != nil { // keys out of order
+		if r := recover(); r != nil { // nothing is known that does
 			b, err = nil, damaged(fmt.Errorf("%v", r))
 			_ = f.Close() // and with it the lock
 		}
@@ -98,6 +99,13 @@ const (
 	bucketLeaf = 0x01
 )
 
+// A branch is a page that is still to be followed, and between which keys its
+// own are: from min on, below max; nil: all.
+type branch struct {
+	id       uint64
+	min, max []byte
+}
+
 // A pageWalk follows the pages of a file from the root of the newest meta.
 type pageWalk struct {
 	f    io.ReaderAt
@@ -105,14 +113,14 @@ type pageWalk struct {
 	page int64
 	high uint64 // pages from here on are not in the file, or not in use
 	seen []uint64
-	todo []uint64
+	todo []branch
 	buf  []byte
 }
 
 // provePages returns an error that wraps errCorrupt if the tree of pages in a
 // file cannot be followed: a page outside of the file, one that is another's,
-// of no known kind or named twice, or an entry that leaves its page. Keys and
-// values are not looked at.
+// of no known kind or named twice, an entry that leaves its page, or keys that
+// are out of order. Values are not looked at.
 func provePages(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -128,10 +136,10 @@ func provePages(path string) error {
 		return err
 	}
 	for len(w.todo) > 0 {
-		id := w.todo[len(w.todo)-1]
+		to := w.todo[len(w.todo)-1]
 		w.todo = w.todo[:len(w.todo)-1]
-		if err := w.follow(id); err != nil {
-			return fmt.Errorf("page %d: %w", id, err)
+		if err := w.follow(to); err != nil {
+			return fmt.Errorf("page %d: %w", to.id, err)
 		}
 	}
 	return nil
@@ -155,7 +163,7 @@ func (w *pageWalk) begin() error {
 	}
 	w.high = min(first.high, uint64(w.size/w.page)) // the last pages may be free, and were never written then
 	w.seen = make([]uint64, w.high/64+1)
-	w.todo = []uint64{first.root}
+	w.todo = []branch{{id: first.root}}
 	return nil
 }
 
@@ -180,7 +188,8 @@ func (w *pageWalk) meta(at int64) (m metaPage, ok bool) {
 }
 
 // follow proves one page and notes those that it names.
-func (w *pageWalk) follow(id uint64) error {
+func (w *pageWalk) follow(to branch) error {
+	id := to.id
 	if id < 2 || id >= w.high {
 		return fmt.Errorf("is not one of the %d in the file; was it cut short? %w", w.high, errCorrupt)
 	}
@@ -213,13 +222,15 @@ func (w *pageWalk) follow(id uint64) error {
 			return err
 		}
 	}
-	return w.entries(at, room, count, flags == leafPage)
+	return w.entries(at, room, count, flags == leafPage, to)
 }
 
 // entries proves what lies in a page of room bytes at an offset, whose head and
 // table are in buf.
-func (w *pageWalk) entries(at, room, count int64, leaf bool) error {
+func (w *pageWalk) entries(at, room, count int64, leaf bool, within branch) error {
 	n, table := binary.NativeEndian, pageHead+count*pageElement
+	last := within.min
+	children := len(w.todo)
 	for i := range count {
 		off := pageHead + i*pageElement
 		e := w.buf[off : off+pageElement]
@@ -228,12 +239,24 @@ func (w *pageWalk) entries(at, room, count int64, leaf bool) error {
 			pos, keySize, valueSize = int64(n.Uint32(e[4:])), int64(n.Uint32(e[8:])), int64(n.Uint32(e[12:]))
 		}
 		begin := off + pos
-		if begin < table || begin+keySize+valueSize > room {
+		if begin < table || keySize > bbolt.MaxKeySize || begin+keySize+valueSize > room {
 			return fmt.Errorf("entry %d is not within it: %w", i, errCorrupt)
 		}
+		key, err := w.key(at, begin, keySize)
+		if err != nil {
+			return err
+		}
+		if c := bytes.Compare(last, key); c > 0 || c == 0 && i > 0 || within.max != nil && bytes.Compare(key, within.max) >= 0 {
+			return fmt.Errorf("entry %d is not in order: %w", i, errCorrupt)
+		}
+		last = key
 		switch {
 		case !leaf:
-			w.todo = append(w.todo, n.Uint64(e[8:]))
+			last = bytes.Clone(key)
+			if len(w.todo) > children {
+				w.todo[len(w.todo)-1].max = last
+			}
+			w.todo = append(w.todo, branch{n.Uint64(e[8:]), last, within.max})
 		case n.Uint32(e)&bucketLeaf != 0:
 			if err := w.bucket(at+begin+keySize, valueSize); err != nil {
 				return fmt.Errorf("entry %d: %w", i, err)
@@ -241,6 +264,18 @@ func (w *pageWalk) entries(at, room, count int64, leaf bool) error {
 		}
 	}
 	return nil
+}
+
+// key reads a key: mostly it is in buf with the page.
+func (w *pageWalk) key(at, begin, size int64) ([]byte, error) {
+	if begin+size <= int64(len(w.buf)) {
+		return w.buf[begin : begin+size], nil
+	}
+	key := make([]byte, size)
+	if _, err := w.f.ReadAt(key, at+begin); err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	return key, nil
 }
 
 // bucket proves a bucket of size bytes at an offset: it has a root elsewhere,
@@ -256,7 +291,7 @@ func (w *pageWalk) bucket(at, size int64) error {
 		return err
 	}
 	if root := n.Uint64(b[:]); root != 0 {
-		w.todo = append(w.todo, root)
+		w.todo = append(w.todo, branch{id: root})
 		return nil
 	}
 	count := int64(n.Uint16(b[head+10:]))
@@ -267,7 +302,7 @@ func (w *pageWalk) bucket(at, size int64) error {
 	if err := inner.read(at+head, pageHead+count*pageElement); err != nil {
 		return err
 	}
-	if err := inner.entries(at+head, size-head, count, true); err != nil {
+	if err := inner.entries(at+head, size-head, count, true, branch{}); err != nil {
 		return err
 	}
 	if len(inner.todo) > 0 {

@@ -117,6 +117,7 @@ func filled(dir string) (bool, error) {
 // carry copies what belongs to the machine and is in no backup: the key and the
 // authority that phones trust.
 func carry(from, to string) error {
+	dirs := []string{to}
 	for _, name := range []string{seal.FileName, tlsDir} {
 		err := filepath.WalkDir(filepath.Join(from, name), func(path string, d fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
@@ -131,6 +132,7 @@ func carry(from, to string) error {
 			into := filepath.Join(to, rel)
 			switch {
 			case d.IsDir():
+				dirs = append(dirs, into)
 				return os.MkdirAll(into, 0o700)
 			case d.Type().IsRegular():
 				return copyOver(path, into)
@@ -139,6 +141,11 @@ func carry(from, to string) error {
 		})
 		if err != nil {
 			return fmt.Errorf("take %s over: %w", name, err)
+		}
+	}
+	for _, dir := range dirs {
+		if err := syncDir(dir); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -212,13 +219,29 @@ func (r *Restore) dropCopies(dir string) error {
 	return err
 }
 
-// swap puts the new directory in the place of the old one.
+// swap puts the new directory in the place of the old one. Where the system can
+// do both at once, there is no moment without one, in which a power cut would
+// leave a server to begin with nothing.
 func (r *Restore) swap(data, tmp string) (old string, err error) {
 	above := filepath.Dir(data)
 	if _, err := os.Lstat(data); err == nil {
 		old = data + ".before-restore-" + r.Now.UTC().Format("20060102-150405")
 		if _, err := os.Lstat(old); err == nil {
 			return "", fmt.Errorf("%s exists: try again in a second", old)
+		}
+		// The new one is given the name of the old one before: a moment later
+		// nothing is left to be done, and nothing that could be taken for waste.
+		if err := os.Rename(tmp, old); err != nil {
+			return "", err
+		}
+		switch err := exchange(old, data); {
+		case err == nil:
+			return old, syncDir(above)
+		case !errors.Is(err, errors.ErrUnsupported):
+			return "", errors.Join(err, os.Rename(old, tmp))
+		}
+		if err := os.Rename(old, tmp); err != nil {
+			return "", err
 		}
 		if err := os.Rename(data, old); err != nil {
 			return "", err

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"strings"
@@ -112,12 +114,14 @@ func advise(cmd *cobra.Command, err error) error {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("interrupted: %w", err)
 	case errors.As(err, &away):
-		return &advised{err, "start a server with `phoneacs serve`, or name one with --server or " + ServerVariable}
+		return &advised{err, reach(err)}
 	case !errors.As(err, &p):
 		return err
 	}
 	next := ""
 	switch p.Kind() {
+	case "":
+		next = "--server, or " + ServerVariable + ", wants the address of the admin API; with TLS it begins with https://"
 	case "unauthorized":
 		next = "give a token with " + TokenVariable + " or --token; the first one of a server is in the file admin-token of its data directory (--data), or was shown when it started first"
 	case "forbidden":
@@ -131,7 +135,7 @@ func advise(cmd *cobra.Command, err error) error {
 	case "invalid-filter":
 		next = "a filter looks like: 'model = \"X6U\" AND tags:lobby'; what it may name is in the command's --help"
 	case "in-use":
-		next = "see what is under way with `phoneacs job list`"
+		next = inUse[under(cmd)]
 	case "held":
 		next = "see the holds with `phoneacs hold list`, and take one away with `phoneacs hold clear`"
 	case "busy", "unavailable", "timeout", "in-flight":
@@ -142,6 +146,34 @@ func advise(cmd *cobra.Command, err error) error {
 	}
 	return &advised{err, next}
 }
+
+// inUse says where to see what needs a thing, by the command that is about such
+// things.
+var inUse = map[string]string{
+	"file":   "see what is under way with `phoneacs job list`",
+	"job":    "see what is under way with `phoneacs job list`",
+	"window": "see what waits for it with `phoneacs job list` and `phoneacs recurring list`",
+	"site":   "give its phones another one: `phoneacs phone edit --site SITE --filter FILTER`",
+	"token":  "make another with `phoneacs token create --role admin`",
+}
+
+// reach says what helps where no server answered.
+func reach(err error) string {
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &unknown):
+		return "name what its certificate is checked against with --ca or " + CAVariable
+	case errors.As(err, &name):
+		return "name the server with --server as its certificate does"
+	case errors.As(err, &record), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
+		return "it speaks no TLS there: --server http://HOST:PORT"
+	}
+	return startOne
+}
+
+const startOne = "start a server with `phoneacs serve`, or name one with --server or " + ServerVariable
 
 // under is the first command of the path of cmd that has a list.
 func under(cmd *cobra.Command) string {

@@ -44,7 +44,7 @@ func Status(cmd *cobra.Command) {
 		st, err := s.look(ctx)
 		var away *client.Unreachable
 		switch {
-		case errors.As(err, &away) && !s.json:
+		case errors.As(err, &away) && !s.json && reach(err) == startOne:
 			return &advised{err, "start one here with `phoneacs serve`, or say where it is with --server or " + ServerVariable + "; what else there is: `phoneacs --help`"}
 		case err != nil:
 			return err
