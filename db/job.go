@@ -192,6 +192,8 @@ type TaskSeed struct {
 	State         TaskState // TaskWaiting, TaskReady, TaskSkipped or TaskExpired; "": no task
 	Due           time.Time // when a waiting task becomes ready
 	Opens, Closes time.Time // see Place
+	Site          SiteID    // of the phone, as it was when its place was found, for a job with a window;
+	MAC           string    // of one that has another by now the place is found anew
 	Wake          bool      // make a DueWake entry for a ready task
 	Why           string
 }

@@ -61,17 +61,27 @@ func (s *Service) takeDue(ctx context.Context) error {
 }
 
 // serving says since when what is due is taken without a break: how late a
-// slot's task is taken says nothing of that, as very many may be due at once. It
-// belongs to whoever runs takeDue, which is one at a time.
-type serving struct{ since, last time.Time }
+// slot's task is taken says nothing of that, as very many may be due at once.
+type serving struct {
+	mu          sync.Mutex
+	begun, last time.Time
+}
 
 // at notes that what is due is taken at an instant. A clock that was set is a
 // break, as is a disk that stood still.
 func (v *serving) at(now time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.last.IsZero() || now.Sub(v.last).Abs() > lateSlot {
-		v.since = now
+		v.begun = now
 	}
 	v.last = now
+}
+
+func (v *serving) since() time.Time {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.begun
 }
 
 // expire begins the end of jobs whose expiry has passed.

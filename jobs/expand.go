@@ -138,7 +138,7 @@ const (
 
 // seed says how a phone's task begins its life. A phone that is gone has none.
 func (s *Service) seed(ctx context.Context, k kind, f facts, phone *db.PhoneStatus) (db.TaskSeed, error) {
-	sd := db.TaskSeed{Phone: phone.ID}
+	sd := db.TaskSeed{Phone: phone.ID, Site: phone.Site, MAC: phone.MAC}
 	if phone.State == "" {
 		return sd, nil
 	}

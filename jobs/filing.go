@@ -77,7 +77,7 @@ func (s *Service) fileDue(ctx context.Context, x *slotter, j *db.Job, d db.Due) 
 	}
 	return s.fileAs(ctx, x, j, &t, func(o *slots, now time.Time) (db.Place, string) {
 		if t.State == db.TaskWaiting {
-			return o.taken(&t, s.serving.since, now)
+			return o.taken(&t, s.serving.since(), now)
 		}
 		p, why := o.closed(now)
 		if t.Busy != nil && p.State != db.TaskReady {

@@ -91,8 +91,14 @@ func (t *tx) addTask(j *db.Job, seed *db.TaskSeed, now time.Time) error {
 		ID: id, State: seed.State,
 		Due: seed.Due, Opens: seed.Opens, Closes: seed.Closes, Why: seed.Why, Created: now,
 	}
-	if phone != seed.Phone && j.When.Windowed() && task.State != db.TaskSkipped { // its slots are its own
-		task.State, task.Due, task.Opens, task.Closes, task.Why = db.TaskWaiting, now, time.Time{}, time.Time{}, whyToFile
+	if j.When.Windowed() && task.State != db.TaskSkipped {
+		p, err := t.loadPhone(phone)
+		if err != nil {
+			return err
+		}
+		if phone != seed.Phone || p.Site != seed.Site || p.MAC != seed.MAC { // its slots are others
+			task.State, task.Due, task.Opens, task.Closes, task.Why = db.TaskWaiting, now, time.Time{}, time.Time{}, whyToFile
+		}
 	}
 	switch {
 	case task.State == db.TaskSkipped:

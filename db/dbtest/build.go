@@ -132,7 +132,7 @@ func (f *fixture) expand(id db.JobID, seed func(p db.PhoneStatus) db.TaskSeed) {
 		seeds := make([]db.TaskSeed, len(phones))
 		for i, p := range phones {
 			seeds[i] = seed(p)
-			seeds[i].Phone = p.ID
+			seeds[i].Phone, seeds[i].Site, seeds[i].MAC = p.ID, p.Site, p.MAC
 		}
 		_, err = f.AddTasks(f.ctx, id, f.job(id).Expanded, seeds, f.now)
 		f.ok(err, "AddTasks of %s", id)

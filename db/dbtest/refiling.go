@@ -131,6 +131,36 @@ var refilingTests = []testCase{
 		}
 	}},
 
+	{"a phone that moves while its task is made has its slot found anew", func(f *fixture) {
+		w, err := f.CreateWindow(f.ctx, db.Window{Name: "night", Window: nightly(), Created: f.now})
+		f.ok(err, "CreateWindow")
+		site, err := f.CreateSite(f.ctx, db.Site{Name: "far", Zone: "Pacific/Auckland"})
+		f.ok(err, "CreateSite")
+		devices := []*device{f.device(), f.device(), f.device()}
+		o := f.order(devices[0].id, devices[1].id, devices[2].id)
+		o.Job.When = db.When{Window: w.ID}
+		j := f.create(o)
+		phones, err := f.Selected(f.ctx, j.ID, 9)
+		f.ok(err, "Selected")
+		_, err = f.UpdatePhone(f.ctx, devices[0].id, db.PhonePatch{Site: &site.ID}, "ops")
+		f.ok(err, "UpdatePhone")
+		devices[1].in.MAC = "0c383e777777"
+		devices[1].session("1 BOOT")
+		at := f.span(db.TaskWaiting)
+		var seeds []db.TaskSeed
+		for _, p := range phones {
+			seeds = append(seeds, db.TaskSeed{Phone: p.ID, State: at.State, Due: at.Due, Opens: at.Opens, Closes: at.Closes, Site: p.Site, MAC: p.MAC, Why: "waits"})
+		}
+		_, err = f.AddTasks(f.ctx, j.ID, 0, seeds, f.now)
+		f.ok(err, "AddTasks")
+		for i, d := range devices {
+			got := f.inState(db.TaskID{Job: j.ID, Phone: d.id}, db.TaskWaiting)
+			if filed := !got.Closes.IsZero(); filed != (i == 2) {
+				f.t.Errorf("phone %d: its task stands at %+v", i, got.Place())
+			}
+		}
+	}},
+
 	{"a phone that moves, is replaced or deleted", func(f *fixture) {
 		_, _, ids, devices := f.windowed(3)
 		site, err := f.CreateSite(f.ctx, db.Site{Name: "far", Zone: "Pacific/Auckland"})

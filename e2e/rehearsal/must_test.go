@@ -1,6 +1,9 @@
 package rehearsal
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // States of tasks that have ended.
 const (
@@ -28,7 +31,8 @@ const (
 // must says how a phone's share of a work has to end, and how else it may;
 // empty: not otherwise. The phone's account is asked for nothing but when it
 // spoke by itself.
-func (w *work) must(t *trait, s slot, a *account) (end, or string) {
+func (w *work) must(t *trait, slots []slot, a *account) (end, or string) {
+	s := slots[0]
 	download := w.rpc == "Download"
 	switch {
 	case t.reach == asleep, !s.at.Before(w.expires):
@@ -48,8 +52,8 @@ func (w *work) must(t *trait, s slot, a *account) (end, or string) {
 	default:
 		end = succeeded
 	}
-	if !t.free(s, a) {
-		or = expired // it waits for the next period, which is after all this
+	if !slices.ContainsFunc(slots, func(s slot) bool { return t.free(s, a, w.often) }) {
+		or = expired // it waits for a period that is after all this
 	}
 	return end, or
 }
@@ -57,7 +61,7 @@ func (w *work) must(t *trait, s slot, a *account) (end, or string) {
 // free says that a phone can be served for certain: in a while from its slot on
 // in which it is in no call, or, where it cannot be woken, in a session in its
 // window that it begins in no call.
-func (t *trait) free(s slot, a *account) bool {
+func (t *trait) free(s slot, a *account, often time.Duration) bool {
 	last := s.closes.Add(-atLast)
 	if t.reach == wakeable {
 		at := s.at
@@ -80,5 +84,5 @@ func (t *trait) free(s slot, a *account) bool {
 			return true
 		}
 	}
-	return !came // which it had to
+	return !came && last.Sub(s.opens) >= often // which it had to
 }

@@ -3,4 +3,4 @@
 package rehearsal
 
 // small is how many phones the rehearsal has that is part of all tests.
-const small = 200
+const small = 120

@@ -22,6 +22,7 @@ type tally struct {
 	outside  int // of them out of the window otherwise
 	inCall   int // into a call that was there when the line was read, or that nobody looked for
 	begun    int // into a call that began after the line was read
+	crossed  int // of them in a later period than that of the first slot
 	spared   int // phones that were found in a call, and left alone then
 	early    int // requests that came out of the window
 	twice    int // requests that came again with the same CommandKey
@@ -55,7 +56,8 @@ func (p *plan) judge(w *work, accounts []account, r record) (tallies []tally, fa
 	}
 	for i := range p.phones {
 		t := &p.phones[i]
-		j := judgement{tally: &tallies[t.site], w: w, t: t, slot: p.slot(w, i), minutes: minutes[t.site]}
+		j := judgement{tally: &tallies[t.site], w: w, t: t, slots: p.slots(w, i), minutes: minutes[t.site]}
+		j.slot = j.slots[0]
 		planned[t.site][j.slot.at.Unix()/60]++
 		j.outcome(r.state[i], r.why[i], &accounts[i])
 		j.account(&accounts[i], r.state[i])
@@ -87,9 +89,20 @@ type judgement struct {
 	*tally
 	w       *work
 	t       *trait
-	slot    slot
+	slot    slot   // the first
+	slots   []slot // with those of later periods
 	minutes map[int64]int
 	faults  []string
+}
+
+// in is the slot in whose span an instant is.
+func (j *judgement) in(at time.Time) (slot, bool) {
+	for _, s := range j.slots {
+		if s.has(at) {
+			return s, true
+		}
+	}
+	return slot{}, false
 }
 
 func (j *judgement) say(format string, args ...any) {
@@ -99,7 +112,7 @@ func (j *judgement) say(format string, args ...any) {
 // outcome holds the server's record of a task against the plan.
 func (j *judgement) outcome(state, why string, a *account) {
 	j.phones++
-	end, or := j.w.must(j.t, j.slot, a)
+	end, or := j.w.must(j.t, j.slots, a)
 	if state != end && (or == "" || state != or) {
 		j.astray++
 		j.say("is %q and had to be %s: %s", state, end, why)
@@ -129,7 +142,7 @@ func (j *judgement) account(a *account, state string) {
 		if !slices.Contains(j.w.jobs, q.job()) {
 			continue
 		}
-		if !j.slot.has(q.at) {
+		if _, ok := j.in(q.at); !ok {
 			j.early++
 			j.say("was asked at %v, out of its window", q.at)
 		}
@@ -154,9 +167,13 @@ func (j *judgement) account(a *account, state string) {
 		if j.last.Before(r.at) {
 			j.last = r.at
 		}
+		asked, inTime := j.in(r.asked.at)
+		if inTime && asked != j.slot {
+			j.crossed++
+		}
 		switch {
-		case j.slot.has(r.at):
-		case j.slot.has(r.asked.at) && r.at.Before(j.slot.closes.Add(afterGlow)):
+		case inTime && asked.has(r.at):
+		case inTime && r.at.Before(asked.closes.Add(afterGlow)):
 			j.after++
 		default:
 			j.outside++
@@ -164,7 +181,7 @@ func (j *judgement) account(a *account, state string) {
 		}
 		j.line(r)
 	}
-	if slices.ContainsFunc(a.busy, j.slot.has) {
+	if slices.ContainsFunc(a.busy, func(at time.Time) bool { _, ok := j.in(at); return ok }) {
 		j.spared++
 	}
 	if state == succeeded && !shown {

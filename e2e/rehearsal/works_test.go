@@ -17,6 +17,7 @@ type work struct {
 	order  client.NewJob
 	recurs []recurrence  // one for all sites, or one for each
 	long   time.Duration // enough for what begins in time to come to its end
+	often  time.Duration // between sessions of a phone that cannot be woken
 
 	ids     []string  // of the windows
 	jobs    []string  // of the orders
@@ -29,8 +30,8 @@ type work struct {
 func (p *plan) works(firmware string) []*work {
 	once := 1
 	return []*work{
-		{name: "reboot", rpc: "Reboot", long: p.deadline, order: client.NewJob{Kind: "reboot"}},
-		{name: "firmware", rpc: "Download", long: 2*p.deadline + p.backoff, order: client.NewJob{
+		{name: "reboot", rpc: "Reboot", long: p.deadline, often: p.often, order: client.NewJob{Kind: "reboot"}},
+		{name: "firmware", rpc: "Download", long: 2*p.deadline + p.backoff, often: p.often, order: client.NewJob{
 			Kind: "download", Args: &client.Args{File: firmware},
 			Retry: &client.Retry{Max: &once, Backoff: p.backoff.String()},
 		}},
@@ -65,9 +66,16 @@ func (p *plan) place(ctx context.Context, api *client.Client, w *work) error {
 	return nil
 }
 
-// slot is when the plan's phone i is to be served.
-func (p *plan) slot(w *work, i int) slot {
+// slots are when the plan's phone i is to be served: in the first of them, or
+// else in the next, up to when the order expires. There is always a first.
+func (p *plan) slots(w *work, i int) (all []slot) {
 	site := p.phones[i].site
 	k := site % len(w.recurs)
-	return w.recurs[k].next(macOf(i), w.ids[k], p.places[site].location, w.ordered)
+	for after := w.ordered; ; after = all[len(all)-1].at {
+		s := w.recurs[k].next(macOf(i), w.ids[k], p.places[site].location, after)
+		if len(all) > 0 && !s.at.Before(w.expires) {
+			return all
+		}
+		all = append(all, s)
+	}
 }
