@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Replace", replaceTests},
 		{"Find", findTests},
 		{"Lists", listTests},
+		{"Newcomers", newcomerTests},
 		{"Informs", informTests},
 		{"Values", valueTests},
 		{"Credentials", credentialTests},
