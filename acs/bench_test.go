@@ -27,7 +27,7 @@ func (quietStore) Claimed(context.Context, db.Identity) (db.Claim, error) {
 }
 func (quietStore) Site(context.Context, db.SiteID) (db.Site, error) { return db.Site{}, nil }
 
-func (quietStore) Waited() time.Duration { return 0 }
+func (quietStore) Waited() time.Duration                             { return 0 }
 func (quietStore) HasWork(context.Context, db.PhoneID) (bool, error) { return false, nil }
 func (quietStore) NoteAnnounced(context.Context, db.PhoneID, db.SessionToken, string, time.Time) error {
 	return nil

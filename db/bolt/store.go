@@ -132,7 +132,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		opts: o, bolt: b,
 		writes: make(chan *write, 1024), opened: time.Now(),
-		quit:   make(chan struct{}),
+		quit: make(chan struct{}),
 	}
 	s.fail.ch = make(chan struct{})
 	s.owners.m = make(map[db.PhoneID]db.SessionToken)
