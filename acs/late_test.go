@@ -95,6 +95,26 @@ func TestLate(t *testing.T) {
 	}
 }
 
+// TestLateAndFailed: what fails after its phone was answered is told nobody, and
+// does not count as another refusal.
+func TestLateAndFailed(t *testing.T) {
+	r := newRig(t, nil).listen(t)
+	began, free := make(chan bool), make(chan bool)
+	r.store.hook = func(context.Context, int) { close(began); <-free }
+	r.store.fail = db.ErrFailed
+	got := make(chan *answered, 1)
+	go func() { got <- r.phone(t, "A1").inform() }()
+	<-began
+	r.answerLate(r.clock.Now().Add(lateAfter))
+	(<-got).want(t, 503, "")
+	close(free)
+	r.awaitIdle(t)
+	if r.count(t, "phoneacs_rejections_total", ruleLate) != 1 || r.count(t, "phoneacs_rejections_total", ruleStore) != 0 || r.stateNow() != stateNone {
+		t.Errorf("%v late, %v failed, state %v", r.count(t, "phoneacs_rejections_total", ruleLate),
+			r.count(t, "phoneacs_rejections_total", ruleStore), r.stateNow())
+	}
+}
+
 // TestLateByRun holds that [Server.Run] answers in time: within 25 s of the message.
 func TestLateByRun(t *testing.T) {
 	r := newRig(t, nil).listen(t)

@@ -33,9 +33,6 @@ func handoverRefused(m *cwmp.Fault) ruling {
 	}
 }
 
-// servedAtSlot is why a task waits that could not be handed over.
-const servedAtSlot = "it is served at its slot"
-
 // unspent completes the verdict on what has had no effect on the phone, which
 // did not take a window over or was not told: the task waits in a place as if
 // nothing had been sent, unless there is none.

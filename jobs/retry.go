@@ -62,7 +62,7 @@ func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 			v.Outcome, v.Cause = db.OutcomeUnknown, db.CauseUnknown
 		}
 		if r.unspent && f.slots != nil {
-			place, note := f.slots.after(f.now, servedAtSlot)
+			place, note := f.slots.after(f.now, "it is served at its slot")
 			return unspent(v, place, note)
 		}
 		due, note, ok := another(f, t, r)

@@ -34,10 +34,7 @@ func (s *Service) takeBack(ctx context.Context, sess db.Session, id db.AttemptID
 			Outcome: db.OutcomeFault, Fault: int(why.Code), Round: f.job.Refile, Why: what, Evidence: []string{what},
 		}
 		place, note := db.Place{State: db.TaskWaiting, Due: f.now}, "it is sent in another session"
-		switch {
-		case handed(f):
-			place, note = f.slots.after(f.now, servedAtSlot)
-		case f.slots != nil:
+		if f.slots != nil {
 			place, note = f.slots.again(f.now, note)
 		}
 		_, err = s.judge(ctx, f, unspent(v, place, note))

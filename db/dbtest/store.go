@@ -12,6 +12,9 @@ import (
 var storeTests = []testCase{
 	{"is ready when opened", func(f *fixture) {
 		f.ok(f.Ready(), "Ready")
+		if w := f.Waited(); w < 0 || w >= db.StuckAfter {
+			f.t.Errorf("Waited = %v of a store at rest", w)
+		}
 		select {
 		case <-f.Failed():
 			f.t.Error("Failed is closed at the start")
