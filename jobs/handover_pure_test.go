@@ -35,3 +35,11 @@ func TestMayHandOver(t *testing.T) {
 		}
 	}
 }
+
+// TestRecallIsFirst: before a phone is told to drop what it holds, nothing is
+// asked of it for another reason.
+func TestRecallIsFirst(t *testing.T) {
+	if _, ok := upkeeps[0].(recallTransfer); !ok {
+		t.Errorf("the first of upkeeps is %T", upkeeps[0])
+	}
+}

@@ -81,6 +81,16 @@ var recallTests = []testCase{
 		}
 	}},
 
+	{"a pause wakes nobody for what it holds back", func(f *fixture) {
+		_, ids, devices := f.held()
+		f.ok(f.FileTasks(f.ctx, []db.Filing{f.fileTo(ids[1], f.span(db.TaskReady))}, f.now), "FileTasks")
+		f.woken()
+		recalls["a pause"](f, db.Window{}, ids[0])
+		if due := f.woken(); len(due) != 1 || due[0].Phone != devices[0].id {
+			f.t.Errorf("woken are %+v; want %s alone", due, devices[0].id)
+		}
+	}},
+
 	{"a change is made again over what a sweep of wakes has passed", func(f *fixture) {
 		_, ids, devices := f.held()
 		f.ok(f.SetHold(f.ctx, db.Hold{}), "SetHold")
