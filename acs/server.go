@@ -22,6 +22,7 @@ type Server struct {
 	metrics  *metrics
 	noise    logGate
 	large    chan struct{} // places for large bodies
+	held     atomic.Int64  // bytes of bodies above the least
 
 	prefix   string        // of session names: tells this process from the one before
 	started  atomic.Uint64 // counts sessions, for their names
