@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,16 +24,41 @@ const (
 	largeWait = 10 * time.Second
 	// keptBody is the largest buffer that goes back to the pool.
 	keptBody = 64 << 10
+	// maxHeld bounds what buffers above that take together: a body that is slow
+	// to come holds its own for as long. Those without a session have half of it.
+	maxHeld = 128 << 20
 )
 
 // buffer is a pooled byte slice.
-type buffer struct{ b []byte }
+type buffer struct {
+	b    []byte
+	held int64         // of what is held of all, which free gives back
+	of   *atomic.Int64 // all
+}
 
-var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 8<<10)} }}
+var buffers = sync.Pool{New: func() any { return &buffer{b: make([]byte, 0, 8<<10)} }}
 
 func newBuffer() *buffer { return buffers.Get().(*buffer) }
 
+// hold counts a buffer that has grown, unless as much as may be is held.
+func (b *buffer) hold(all *atomic.Int64, most int64) error {
+	size := int64(cap(b.b))
+	if size <= keptBody {
+		return nil
+	}
+	grown := size - b.held
+	b.held, b.of = size, all
+	if all.Add(grown) > most {
+		return &breach{rule: ruleBusy}
+	}
+	return nil
+}
+
 func (b *buffer) free() {
+	if b.held > 0 {
+		b.of.Add(-b.held)
+		b.held, b.of = 0, nil
+	}
 	if cap(b.b) <= keptBody {
 		b.b = b.b[:0]
 		buffers.Put(b)
@@ -86,6 +112,13 @@ func (s *Server) fill(b *body, src io.Reader, r *http.Request, limit int64) erro
 				b.large = s.large
 			}
 			b.b = append(b.b, 0)[:len(b.b)]
+			most := int64(maxHeld)
+			if limit <= smallBody {
+				most /= 2
+			}
+			if err := b.hold(&s.held, most); err != nil {
+				return err
+			}
 		}
 		n, err := src.Read(b.b[len(b.b):cap(b.b)])
 		b.b = b.b[:len(b.b)+n]

@@ -201,6 +201,27 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
+// TestHeldBodies: bodies that are under way take no more memory than they may
+// together, and what they took is given back however they end.
+func TestHeldBodies(t *testing.T) {
+	r := newRig(t, nil).listen(t)
+	p, long := r.phone(t, "A1"), strings.Repeat(" ", 200<<10)
+	inform := long + envelope(t, cwmp.Envelope{ID: "i", Body: informOf("A1")})
+	r.held.Add(maxHeld / 2)
+	p.post(inform).want(t, 503, "")
+	p.inform().want(t, 200, "InformResponse") // a short one is taken all the same
+	p.post(long+envelope(t, cwmp.Envelope{ID: "x", Body: &cwmp.GetRPCMethods{}})).want(t, 200, "GetRPCMethodsResponse")
+	r.held.Add(maxHeld / 2)
+	p.post(long+envelope(t, cwmp.Envelope{ID: "x", Body: &cwmp.GetRPCMethods{}})).want(t, 503, "")
+	r.held.Add(-maxHeld)
+	p.post(inform).want(t, 200, "InformResponse")
+	p.post(long+"no XML").want(t, 400, "")
+	p.post(strings.Repeat(" ", smallBody+1)).want(t, 413, "")
+	if n := r.held.Load(); n != 0 {
+		t.Errorf("%d bytes are held of nothing", n)
+	}
+}
+
 // TestSlowPhone: the time a body may take is for that body alone.
 func TestSlowPhone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

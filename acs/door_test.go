@@ -372,3 +372,27 @@ func TestSessionCarriesProof(t *testing.T) {
 	id := p.post("").want(t, 200, "GetRPCMethods").env.ID
 	p.send(id, &cwmp.GetRPCMethodsResponse{}).want(t, http.StatusNoContent, "")
 }
+
+// TestForwardedProto: what a phone says itself of TLS before a proxy does is not
+// believed.
+func TestForwardedProto(t *testing.T) {
+	for _, tt := range []struct {
+		proxied bool
+		said    []string
+		secure  bool
+	}{
+		{true, []string{"https"}, true},
+		{true, []string{"https", "https"}, true},
+		{true, []string{"https", "http"}, false},
+		{true, []string{"http"}, false},
+		{true, nil, false},
+		{false, []string{"https"}, false},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
+		r.Header["X-Forwarded-Proto"] = tt.said
+		x := exchange{r: r, conn: &connection{proxied: tt.proxied}}
+		if x.secure() != tt.secure {
+			t.Errorf("%+v: secure is %t", tt, !tt.secure)
+		}
+	}
+}

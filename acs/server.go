@@ -23,6 +23,7 @@ type Server struct {
 	noise    logGate
 	large    chan struct{} // places for large bodies
 	waiting  waiting
+	held     atomic.Int64 // bytes of bodies above the least
 
 	prefix   string        // of session names: tells this process from the one before
 	started  atomic.Uint64 // counts sessions, for their names
