@@ -39,3 +39,4 @@ build: ## the two programs, into dist
 release: ## static binaries, Debian packages, checksums and bills of materials, into dist/release; VERSION=1.2.3
 	deploy/release $(VERSION)
 	deploy/check
+	deploy/check-container

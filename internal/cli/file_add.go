@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -64,8 +65,8 @@ path, unless --name says otherwise.`,
 	})
 }
 
-// barPace is how often a bar is drawn, at most.
-const barPace = 100 * time.Millisecond
+// barPace is how often a bar is drawn, at most: a test draws each step.
+var barPace = 100 * time.Millisecond
 
 // gauge shows on a terminal how many bytes are done, of how many, which need not
 // be known at first; done takes that away.
@@ -84,7 +85,7 @@ func (o *output) gauge(name string) (draw func(done, total int64), done func()) 
 		now := o.now()
 		if bar == nil {
 			clear()
-			bar = o.byteBar(total, name)
+			bar = o.namedBar(total, name)
 		} else if now.Sub(last) < barPace && n < total {
 			return
 		}
@@ -93,9 +94,31 @@ func (o *output) gauge(name string) (draw func(done, total int64), done func()) 
 	}, clear
 }
 
-func (o *output) byteBar(size int64, name string) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(o.errs), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
-		progressbar.OptionSetDescription(plain(name)), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
+// byteBar is a bar for so many bytes, -1: not known. What is beside it is as much
+// as there is room for beside a text of some columns: a line that is too long for
+// the terminal could not be drawn over. The text has to be cut to room.
+func (o *output) byteBar(size int64, columns int) (bar *progressbar.ProgressBar, room int) {
+	// Per cent, the bar, counts with a rate, and times; else the first two.
+	const full, small = 72, 22
+	has := o.barColumns()
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(o.errs), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(barPace),
+		progressbar.OptionSetWidth(20), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
+	}
+	room = has - full
+	if room < columns {
+		room = max(has-small, 0)
+		options = append(options[:3], progressbar.OptionSetWidth(10), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
+	}
+	return progressbar.NewOptions64(size, options...), room
+}
+
+// namedBar is a byteBar beside a name.
+func (o *output) namedBar(size int64, name string) *progressbar.ProgressBar {
+	name = plain(name)
+	bar, room := o.byteBar(size, utf8.RuneCountInString(name))
+	bar.Describe(cut(name, room))
+	return bar
 }
 
 // metered shows on a terminal how much has been read; done takes that away.
@@ -103,6 +126,6 @@ func (o *output) metered(r io.Reader, size int64, name string) (_ io.Reader, don
 	if !o.live || o.json {
 		return r, func() {}
 	}
-	bar := o.byteBar(size, name)
+	bar := o.namedBar(size, name)
 	return io.TeeReader(r, bar), func() { _ = bar.Clear() }
 }

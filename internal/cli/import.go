@@ -144,6 +144,7 @@ type moving struct {
 	*output
 	kind    string
 	bar     *progressbar.ProgressBar
+	room    int // columns beside it
 	fates   map[string]int
 	refused []client.ImportFate // the first
 	last    int                 // line with a fate
@@ -152,9 +153,8 @@ type moving struct {
 func (o *output) newMoving(kind string, size int64) *moving {
 	m := &moving{output: o, kind: kind, fates: map[string]int{}}
 	if o.live && !o.json {
-		m.bar = progressbar.NewOptions64(size, progressbar.OptionSetWriter(o.errs), progressbar.OptionShowBytes(true),
-			progressbar.OptionSetDescription(kind), progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(),
-			progressbar.OptionThrottle(barPace))
+		m.bar, m.room = o.byteBar(size, len("phones: 100000 done, 1000 refused"))
+		m.bar.Describe(cut(kind, m.room))
 	}
 	return m
 }
@@ -175,7 +175,7 @@ func (m *moving) fate(f client.ImportFate) error {
 		m.refused = append(m.refused, f)
 	}
 	if m.bar != nil && m.last%100 == 0 {
-		m.bar.Describe(fmt.Sprintf("%s: %d done, %d refused", m.kind, m.done(), m.fates[client.FateRefused]))
+		m.bar.Describe(cut(fmt.Sprintf("%s: %d done, %d refused", m.kind, m.done(), m.fates[client.FateRefused]), m.room))
 	}
 	if m.json {
 		return m.line(f)

@@ -20,6 +20,7 @@ type output struct {
 	out, errs io.Writer
 	json      bool
 	width     int  // columns of the terminal; 0: nothing is cut
+	bars      int  // columns of the terminal that bars are drawn on; 0: not known
 	color     bool // on a terminal, unless NO_COLOR is set (no-color.org)
 	live      bool // errs is a terminal: a bar may be drawn there
 	now       func() time.Time
@@ -35,8 +36,19 @@ func newOutput(out, errs io.Writer, asJSON bool) *output {
 	}
 	if f, ok := errs.(*os.File); ok {
 		o.live = term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+			o.bars = w
+		}
 	}
 	return o
+}
+
+// barColumns is how wide the terminal is that bars are drawn on, or may be.
+func (o *output) barColumns() int {
+	if o.bars > 0 {
+		return o.bars
+	}
+	return 80
 }
 
 // show prints one thing: v for programs, else what people prints.

@@ -102,19 +102,11 @@ func (p *progress) draw(j client.Job) {
 	if pace := p.pace(j); pace != "" {
 		after += ", " + pace
 	}
-	if room := p.columns() - len(j.ID) - len(j.State) - 52; room > 12 { // beside the bar, its count and percentage
+	if room := p.barColumns() - len(j.ID) - len(j.State) - 52; room > 12 { // beside the bar, its count and percentage
 		text += " " + cut(after, room)
 	}
 	p.bar.Describe(text)
 	_ = p.bar.Set(j.Counts.Ended()) // that nobody can see it changes nothing
-}
-
-// columns is how wide the terminal is, or may be.
-func (p *progress) columns() int {
-	if p.width > 0 {
-		return p.width
-	}
-	return 80
 }
 
 // remark says something beside the progress.
