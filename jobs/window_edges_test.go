@@ -183,3 +183,20 @@ func TestWindowIsGone(t *testing.T) {
 	r.must(err)
 	r.task(job, phone, db.TaskSucceeded)
 }
+
+// TestClockJumpsOverASlot: what came due while the clock was set forwards, or
+// the machine slept, is missed as if the server had been down.
+func TestClockJumpsOverASlot(t *testing.T) {
+	r := newRig(t)
+	w := r.window("night", night(""))
+	phone := r.inform("1", "2.4")
+	slot := slotOf(t, w, phone, begin)
+	if slot.Closes.Sub(slot.At) < 10*time.Minute {
+		t.Fatal("its slot is at the end")
+	}
+	job := r.order(rebootIn(w, ""), phone)
+	r.until(slot.At.Add(-time.Minute))
+	r.wait(6 * time.Minute)
+	r.says("task", r.task(job, phone, db.TaskWaiting).Why, "nobody served at its slot")
+	r.edited(job, w, []session{phone})
+}
