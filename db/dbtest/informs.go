@@ -86,27 +86,6 @@ var informTests = []testCase{
 		}
 	}},
 
-	{"values that only count are kept and are no history", func(f *fixture) {
-		d := f.device()
-		const up = "Device.DeviceInfo.UpTime"
-		was := len(all(f, of(f.History, d.id)))
-		for i := range db.HistoryKept + 1 {
-			f.later(time.Minute)
-			f.ok(f.RecordValues(f.ctx, d.id, "", []db.Parameter{{Name: up, Type: "unsignedInt", Value: fmt.Sprint(i)}}, f.now), "RecordValues")
-		}
-		if h := all(f, of(f.History, d.id)); len(h) != was {
-			f.t.Errorf("%d entries of history more: %+v", len(h)-was, h[0])
-		}
-		kept := db.Parameter{Name: up, Type: "unsignedInt", Value: fmt.Sprint(db.HistoryKept), Changed: f.now}
-		if all := f.parameters(d.id); !slices.Contains(all, kept) {
-			f.t.Errorf("the last value is not kept: %+v", all)
-		}
-		f.ok(f.RecordValues(f.ctx, d.id, "", []db.Parameter{{Name: up, Type: "unsignedInt", Value: "0", By: "ops"}}, f.now), "RecordValues")
-		if h := all(f, of(f.History, d.id)); len(h) != was+1 || h[0].By != "ops" {
-			f.t.Error("what was ordered of such a parameter is no history")
-		}
-	}},
-
 	{"a value that comes and goes is kept as it last was", func(f *fixture) {
 		d := f.device()
 		for i := range 20 {
