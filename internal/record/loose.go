@@ -26,14 +26,31 @@ func loose(b []byte, from, to int) (spans []span) {
 	if bytes.IndexByte(run, ':') < 0 && bytes.IndexByte(run, '=') < 0 && bytes.IndexByte(run, '/') < 0 && bytes.IndexByte(run, '%') < 0 {
 		return nil
 	}
+	sign := -1 // where the next "@" is
 	for i := 0; i < len(run); i++ {
 		var hit []span
 		switch run[i] {
 		case ':':
-			if bytes.HasPrefix(run[i:], []byte("://")) {
-				hit = userinfo(run, i+3)
-			} else if hit = sipPassword(run, i); hit == nil {
-				hit = named(run, i)
+			if sign < i { // a login ends in "@": where none comes, it is not looked for at each colon
+				if sign = bytes.IndexByte(run[i:], '@'); sign < 0 {
+					sign = len(run)
+				} else {
+					sign += i
+				}
+			}
+			near := sign < len(run) && sign-i < maxAuthority+len("://")
+			switch {
+			case bytes.HasPrefix(run[i:], []byte("://")):
+				if near {
+					hit = userinfo(run, i+3)
+				}
+			case near:
+				hit = sipPassword(run, i)
+				fallthrough
+			default:
+				if hit == nil {
+					hit = named(run, i)
+				}
 			}
 		case '=':
 			hit = named(run, i)
@@ -198,24 +215,28 @@ func toLatin(s string) (string, bool) {
 }
 
 // find returns where a secret stands, its characters as they are or written as
-// references.
+// references. It looks for where one may begin once: in a text made of such
+// places alone the rest of it is not searched for each.
 func find(b, secret []byte) (spans []span) {
-	for at := 0; at < len(b); {
-		next := bytes.IndexByte(b[at:], secret[0])
-		ref := bytes.IndexByte(b[at:], '&')
-		if next < 0 || ref >= 0 && ref < next {
-			next = ref
+	next := func(c byte, from int) int {
+		if i := bytes.IndexByte(b[from:], c); i >= 0 {
+			return from + i
 		}
-		if next < 0 {
-			return spans
-		}
-		at += next
-		if n := spelled(b[at:], secret); n > 0 {
+		return len(b)
+	}
+	char, ref := next(secret[0], 0), next('&', 0)
+	for at := min(char, ref); at < len(b); at = min(char, ref) {
+		n := spelled(b[at:], secret)
+		if n > 0 {
 			spans = append(spans, span{at, at + n})
-			at += n
-			continue
 		}
-		at++
+		at += max(n, 1)
+		if char < at {
+			char = next(secret[0], at)
+		}
+		if ref < at {
+			ref = next('&', at)
+		}
 	}
 	return spans
 }
