@@ -21,6 +21,8 @@ func checkCommand() *cobra.Command {
 and say in words what does not hold. A store of an older layout is migrated first.
 
 The exit status is 0 if all holds, 1 if something does not.`,
+		Example: `  phoneacs check --data /var/lib/phoneacs
+  phoneacs check --data /var/lib/phoneacs --json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			faults, err := app.CheckStore(cmd.Context(), data, os.Getenv(app.KeyVariable))
@@ -58,6 +60,8 @@ func compactCommand() *cobra.Command {
 		Long: `Write the file of a store that no server has open anew, without what is free in
 it, and put it in the place of the old one once it was found to hold the same.
 There must be room for both.`,
+		Example: `  phoneacs compact --data /var/lib/phoneacs
+  phoneacs compact --data /var/lib/phoneacs --output /mnt/phoneacs.db`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			before, after, err := app.CompactStore(cmd.Context(), data, output)

@@ -68,3 +68,17 @@ func TestCompletions(t *testing.T) {
 		}
 	}
 }
+
+// TestExamples: each command that does something shows how.
+func TestExamples(t *testing.T) {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		if c.Runnable() && !c.HasSubCommands() && c.Name() != "help" && c.Parent().Name() != "completion" && !strings.Contains(c.Example, c.CommandPath()) {
+			t.Errorf("%s has no example of itself: %q", c.CommandPath(), c.Example)
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(root())
+}

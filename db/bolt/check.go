@@ -11,13 +11,17 @@ import (
 // maxFaults bounds what Check reports: a damaged store has them in masses.
 const maxFaults = 100
 
-// Check proves the invariants of the store. It reads everything in one
-// transaction: writers go on, but the file grows meanwhile.
+// Check proves the invariants of the store. Writers wait while it looks at the
+// pages; all else it reads in one transaction: writers go on, but the file grows
+// meanwhile.
 func (s *Store) Check(ctx context.Context) (faults []string, err error) {
+	if faults, err = s.checkPages(ctx); err != nil {
+		return faults, err
+	}
 	err = s.view(ctx, func(t *tx) error {
-		c := &checker{tx: t, ctx: ctx, numbers: map[string]int64{}, fileJobs: map[string]bool{}, windowJobs: map[string]bool{}}
+		c := &checker{tx: t, ctx: ctx, faults: faults, numbers: map[string]int64{}, fileJobs: map[string]bool{}, windowJobs: map[string]bool{}}
 		for _, part := range []func() error{
-			c.pages, c.phones, c.phoneIndexes, c.secrets, c.jobs, c.tasks, c.taskEntries, c.dues, c.openLinks, c.files, c.told, c.quirks, c.uploads, c.recordings, c.unreadable,
+			c.phones, c.phoneIndexes, c.secrets, c.jobs, c.tasks, c.taskEntries, c.dues, c.openLinks, c.files, c.told, c.quirks, c.uploads, c.recordings, c.unreadable,
 			c.enrolments, c.admissions, c.tokens, c.audits, c.replacements, c.windows, c.recurring, c.runs, c.totals,
 		} {
 			if err := ctx.Err(); err != nil {
@@ -67,11 +71,27 @@ func (c *checker) each(bucket []byte, fn func(k, v []byte) error) error {
 	})
 }
 
-func (c *checker) pages() error {
-	for err := range c.Tx.Check() {
-		c.faultf("file: %v", err)
+// checkPages has the place of the writer, and writes nothing: bbolt holds the
+// pages against the list of free ones as it is now, not as the transaction
+// found it.
+func (s *Store) checkPages(ctx context.Context) (faults []string, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return nil
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, db.ErrClosed
+	}
+	t, err := s.bolt.Begin(true)
+	if err != nil {
+		return nil, fmt.Errorf("begin to check pages: %w", err)
+	}
+	c := &checker{}
+	for fault := range t.Check() {
+		c.faultf("file: %v", fault)
+	}
+	return c.faults, t.Rollback()
 }
 
 func (c *checker) phones() error {

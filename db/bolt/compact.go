@@ -106,6 +106,9 @@ func Compact(ctx context.Context, dir, out string) (before, after int64, err err
 		err = syncFile(part)
 	}
 	if err == nil && out == "" {
+		err = sameOwner(path, part)
+	}
+	if err == nil && out == "" {
 		err = os.Rename(part, path)
 	}
 	if err == nil {

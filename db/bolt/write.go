@@ -27,8 +27,6 @@ type write struct {
 	done chan error
 }
 
-var writePool = sync.Pool{New: func() any { return &write{done: make(chan error, 1)} }}
-
 // update runs fn in a transaction and returns when it is durable.
 func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
@@ -42,13 +40,9 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	if err := s.fail.failed(); err != nil {
 		return err
 	}
-	w := writePool.Get().(*write)
-	w.fn, w.at = fn, time.Since(s.opened)
+	w := &write{fn: fn, at: time.Since(s.opened), done: make(chan error, 1)}
 	s.writes <- w
-	err := <-w.done
-	w.fn = nil
-	writePool.Put(w)
-	return err
+	return <-w.done
 }
 
 // view runs fn in a read transaction. fn must be short: a long read keeps the

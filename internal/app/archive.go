@@ -137,7 +137,7 @@ func OfflineBackup(ctx context.Context, data, output string, secrets bool, key s
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	if _, err := os.Lstat(output); err == nil {
-		return b, fmt.Errorf("%s exists: name a file that does not", output)
+		return b, (&Config{}).bad("output", fmt.Errorf("%s exists: name a file that does not", output))
 	}
 	dir := filepath.Dir(output)
 	part := output + ".part"
@@ -157,10 +157,14 @@ func OfflineBackup(ctx context.Context, data, output string, secrets bool, key s
 // HasStore reports whether there is a store in a directory.
 func HasStore(data string) bool { return bolt.Exists(data) }
 
+func noStore(data string) error {
+	return (&Config{}).bad("data", fmt.Errorf("there is no store in %s: name the data directory", data))
+}
+
 // openOffline opens the store of a directory that has one.
 func openOffline(ctx context.Context, data, key string) (*bolt.Store, error) {
 	if !bolt.Exists(data) {
-		return nil, fmt.Errorf("there is no store in %s: name the data directory with --data", data)
+		return nil, noStore(data)
 	}
 	k, err := (&Config{Key: key}).sealKey()
 	if err != nil {
@@ -192,5 +196,11 @@ func CheckStore(ctx context.Context, data, key string) (faults []string, err err
 // CompactStore writes the store's file of a data directory anew without what is
 // free in it, to out or, if that is empty, in its place. It returns the sizes.
 func CompactStore(ctx context.Context, data, out string) (before, after int64, err error) {
+	if !bolt.Exists(data) {
+		return 0, 0, noStore(data)
+	}
+	if _, err := os.Lstat(out); out != "" && err == nil {
+		return 0, 0, (&Config{}).bad("output", fmt.Errorf("%s exists: name a file that does not", out))
+	}
 	return bolt.Compact(ctx, data, out)
 }

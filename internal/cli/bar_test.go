@@ -14,9 +14,6 @@ import (
 // fill the screen.
 func TestBarsFit(t *testing.T) {
 	const total = 944_000_000
-	was := barPace
-	barPace = 0
-	t.Cleanup(func() { barPace = was })
 	name := "firmware-of-the-vendor-2.12.1-größer-" + strings.Repeat("x", 80) + ".z"
 	for _, columns := range []int{30, 40, 60, 80, 81, 100, 120, 200} {
 		for kind, draw := range map[string]func(o *output, n int64){

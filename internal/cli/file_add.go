@@ -65,8 +65,8 @@ path, unless --name says otherwise.`,
 	})
 }
 
-// barPace is how often a bar is drawn, at most: a test draws each step.
-var barPace = 100 * time.Millisecond
+// barPace is how often a bar is drawn, at most, where steps are small.
+const barPace = 100 * time.Millisecond
 
 // gauge shows on a terminal how many bytes are done, of how many, which need not
 // be known at first; done takes that away.
@@ -102,13 +102,13 @@ func (o *output) byteBar(size int64, columns int) (bar *progressbar.ProgressBar,
 	const full, small = 72, 22
 	has := o.barColumns()
 	options := []progressbar.Option{
-		progressbar.OptionSetWriter(o.errs), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(barPace),
+		progressbar.OptionSetWriter(o.errs), progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetWidth(20), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
 	}
 	room = has - full
 	if room < columns {
 		room = max(has-small, 0)
-		options = append(options[:3], progressbar.OptionSetWidth(10), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
+		options = append(options[:2], progressbar.OptionSetWidth(10), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
 	}
 	return progressbar.NewOptions64(size, options...), room
 }

@@ -15,10 +15,11 @@ for --dialect, the rows of docs/spec.md that it shows, and what it changes.`
 
 func newDialects() *cobra.Command {
 	return &cobra.Command{
-		Use:   "dialects",
-		Short: "list the dialects that phones can be given",
-		Long:  dialectsLong,
-		Args:  noArgs,
+		Use:     "dialects",
+		Short:   "list the dialects that phones can be given",
+		Long:    dialectsLong,
+		Example: "  phonesim dialects",
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, d := range sim.Dialects() {
