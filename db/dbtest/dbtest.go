@@ -8,6 +8,7 @@
 package dbtest
 
 import (
+	"slices"
 	"testing"
 
 	"phoneacs/db"
@@ -57,7 +58,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) db.Store) {
 		{"Sites", siteTests},
 		{"Windows", windowTests},
 		{"Recurring", recurringTests},
-		{"Filing", filingTests},
+		{"Filing", slices.Concat(filingTests, filingEditTests)},
 		{"Handover", handoverTests},
 		{"Runs", runTests},
 		{"Files", fileTests},
