@@ -2,5 +2,11 @@
 
 package rehearsal
 
-// small is how many phones the rehearsal has that is part of all tests.
-const small = 120
+import "time"
+
+// small is how many phones the rehearsal has that is part of all tests, and
+// smallLasts how long it lasts: over two periods of a window.
+const (
+	small      = 120
+	smallLasts = 26*time.Hour + 20*time.Minute
+)
