@@ -453,3 +453,14 @@ func TestIdleTimeWhileHeld(t *testing.T) {
 		t.Errorf("asked %d times", x.v.names+x.v.values)
 	}
 }
+
+// TestIdleTimeBeforeTheSlot: a phone that is found in a call before its slot
+// still has it.
+func TestIdleTimeBeforeTheSlot(t *testing.T) {
+	x := newIdleRig(t, reboot(), all...)
+	x.v.calls["1.Line.1"] = "Connected"
+	x.comes(-5 * time.Minute)
+	if task := x.task(x.job, x.phone, db.TaskWaiting); !task.Due.Equal(x.slot.At) || task.Idle {
+		t.Errorf("it stands at %+v (%s)", task.Place(), task.Why)
+	}
+}
