@@ -243,6 +243,10 @@ func (o *one) reports(name, value, kind string) {
 // with that, "" for none.
 func (o *one) wakes() string {
 	o.t.Helper()
+	// One that is in its first session yet needs no wake.
+	if err := o.phone.Await(o.t.Context(), func(l sim.Ledger) bool { return l.Sessions > 0 }); err != nil {
+		o.t.Fatal(err)
+	}
 	a, err := o.server.do(o.t.Context(), http.MethodPost, "/api/v1/phones/"+o.id+"/wake", nil)
 	if err != nil {
 		o.t.Fatal(err)
