@@ -157,7 +157,15 @@ func TestOperatorsDay(t *testing.T) {
 			}
 		}
 		got := s.line(tt.in, args...)
-		if got.status != tt.status || !regexp.MustCompile(tt.out).MatchString(got.out) || !regexp.MustCompile(tt.errs).MatchString(got.errs) {
+		right := func() bool {
+			return got.status == tt.status && regexp.MustCompile(tt.out).MatchString(got.out) && regexp.MustCompile(tt.errs).MatchString(got.errs)
+		}
+		if strings.HasPrefix(tt.line, "job show") { // its tasks are made meanwhile
+			for deadline := time.Now().Add(30 * time.Second); !right() && time.Now().Before(deadline); {
+				got = s.line(tt.in, args...)
+			}
+		}
+		if !right() {
 			t.Errorf("phoneacs %s: status %d, want %d, %q and %q\nstdout: %s\nstderr: %s", tt.line, got.status, tt.status, tt.out, tt.errs, got.out, got.errs)
 		}
 		if strings.Contains(got.out+got.errs, "hunter2") || strings.Contains(got.out+got.errs, s.token) {

@@ -89,6 +89,7 @@ var elsewhere = map[string]string{
 
 	"link.expired":   "needs the deadline of a task to pass; provision.TestExpiryByTheClock",
 	"link.parallel":  "how much of 17 answers the kernel takes is for the kernel to say; provision.TestLedger",
+	"link.withheld":  "needs a window that was handed over; provision.TestWithheld, TestRecall",
 	"transfers.full": "needs hundreds of transfers at a time; provision.TestMaxTransfers",
 	"files.store":    "needs a store that fails; provision.TestServeWhenTheStoreFails",
 	"upload.cut":     "nobody may be there to read it; provision.TestReceiveCut",

@@ -95,7 +95,9 @@ func (s *Service) Completed(ctx context.Context, sess db.Session, tc *cwmp.Trans
 		}
 		r := k.completed(f)
 		if tc.Fault.Code != 0 {
-			r = faulted(tc.Fault.Code, tc.Fault.String)
+			if r, err = s.withheld(ctx, f, faulted(tc.Fault.Code, tc.Fault.String)); err != nil {
+				return err
+			}
 		}
 		return s.apply(ctx, f, k, r.because(how), sess.Token)
 	})

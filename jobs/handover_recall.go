@@ -61,10 +61,23 @@ func (s *Service) toRecall(ctx context.Context, p *db.Phone) (*recall, error) {
 	return r, nil
 }
 
-// whyRecall says why a phone is to drop what it holds; "" if it is not. What it
-// has done already is not dropped. Where it may have dropped it, as it was told
-// to and its answer was lost, it is told until it answers.
+// whyRecall says why a phone is to drop what it holds; "" if it is not. Where it
+// may have dropped it, as it was told to and its answer was lost, it is told
+// until it answers.
 func (s *Service) whyRecall(ctx context.Context, j *db.Job, a *db.Attempt, p *db.Phone) (string, error) {
+	why, err := s.unwanted(ctx, j, a, p)
+	if err != nil || why != "" || !a.WithPhone() {
+		return why, err
+	}
+	if said := a.Handover.Recall; said != nil && said.Refused == "" {
+		return said.Why, nil
+	}
+	return "", nil
+}
+
+// unwanted says why a phone is not to do what it holds; "" if it is, or has done
+// it already.
+func (s *Service) unwanted(ctx context.Context, j *db.Job, a *db.Attempt, p *db.Phone) (string, error) {
 	now := s.clock.Now()
 	switch {
 	case !a.WithPhone():
@@ -90,9 +103,6 @@ func (s *Service) whyRecall(ctx context.Context, j *db.Job, a *db.Attempt, p *db
 	}
 	if slot, ok := o.next(a.Handover.From.Add(-time.Second)); !ok || !slot.At.Equal(a.Handover.From) || !slot.Closes.Equal(a.Handover.Until) {
 		return "its slot is another by now", nil
-	}
-	if said := a.Handover.Recall; said != nil && said.Refused == "" {
-		return said.Why, nil
 	}
 	return "", nil
 }
@@ -135,7 +145,7 @@ func (s *Service) explainRecall(ctx context.Context, j *db.Job, t *db.Task) stri
 	}
 	switch {
 	case said.Final:
-		return fmt.Sprintf("%s, but the phone holds the transfer and %s: it may still fetch the file until %s, and what comes of it is awaited until %s",
+		return fmt.Sprintf("%s, but the phone holds the transfer and %s: it may ask for the file until %s and is not given it, and what comes of that is awaited until %s",
 			why, said.Refused, at(a.Handover.Until), at(a.Deadline))
 	case said.Refused != "":
 		return fmt.Sprintf("%s; the phone holds the transfer, and %s when it was told to drop it at %s: it is told again in its next session",
@@ -143,5 +153,5 @@ func (s *Service) explainRecall(ctx context.Context, j *db.Job, t *db.Task) stri
 	case !said.Asked.IsZero():
 		return fmt.Sprintf("%s; the phone holds the transfer, was told at %s to drop it and has not answered: it is told again in its next session", why, at(said.Asked))
 	}
-	return fmt.Sprintf("%s; the phone holds the transfer and is to be told to drop it, or fetches the file at %s: %s", why, at(a.Handover.From), explainContact(&p))
+	return fmt.Sprintf("%s; the phone holds the transfer and is to be told to drop it, or is not given the file when it asks at %s: %s", why, at(a.Handover.From), explainContact(&p))
 }

@@ -151,7 +151,7 @@ func TestRecall(t *testing.T) {
 			c.do(h)
 			h.settle()
 			h.wakes(1)
-			h.explained(c.why, "the phone holds the transfer and is to be told to drop it, or fetches the file at "+h.waits.Due.Format("2006-01-02 15:04:05"))
+			h.explained(c.why, "the phone holds the transfer and is to be told to drop it, or is not given the file when it asks at "+h.waits.Due.Format("2006-01-02 15:04:05"))
 			h.restart()
 			h.inform("1", "2.4") // which breaks off before it asks
 			h.explained(c.why)
@@ -247,8 +247,8 @@ func TestRecallUndone(t *testing.T) {
 	}
 }
 
-// TestRecallRefused: what a phone does not drop it may still do, and the task
-// says so until it is known what it did.
+// TestRecallRefused: what a phone does not drop it is not given, and the task
+// says so until it is known what came of it.
 func TestRecallRefused(t *testing.T) {
 	for _, tt := range []struct {
 		answer cwmp.Message
@@ -271,7 +271,7 @@ func TestRecallRefused(t *testing.T) {
 			s.asksNothing() // once a session
 			h.explained("the order was taken back", tt.says)
 			if !tt.again {
-				h.explained("it may still fetch the file until " + h.waits.Closes.Format("2006-01-02 15:04:05"))
+				h.explained("it may ask for the file until " + h.waits.Closes.Format("2006-01-02 15:04:05") + " UTC and is not given it")
 			}
 			h.waker.take()
 			h.settle()
@@ -289,7 +289,7 @@ func TestRecallRefused(t *testing.T) {
 				h.task(h.job, h.phone, db.TaskSucceeded)
 			case "fault":
 				h.inform("1", "2.4").complete(h.key, 9010)
-				h.says("task", h.task(h.job, h.phone, db.TaskFailed).Why, "the order was taken back, so it is not tried again")
+				h.says("task", h.task(h.job, h.phone, db.TaskCancelled).Why, "the file was not given to the phone: the order was taken back")
 			case "deadline":
 				h.until(h.waits.Closes.Add(20 * time.Minute))
 				h.says("task", h.task(h.job, h.phone, db.TaskFailed).Why, "it was told to drop it, and ")
@@ -305,7 +305,7 @@ func TestRecallOfWhoCannot(t *testing.T) {
 	h.hold(db.Hold{Phone: h.phone.Phone.ID})
 	h.settle()
 	h.wakes(0)
-	want := "but the phone holds the transfer and does not take CancelTransfer: it may still fetch the file until"
+	want := "but the phone holds the transfer and does not take CancelTransfer: it may ask for the file until"
 	h.explained(want)
 	h.inform("1", "2.4").asksNothing()
 	h.explained(want)

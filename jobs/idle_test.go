@@ -32,7 +32,7 @@ func newIdleRig(t *testing.T, j db.Job, counters ...string) *idleRig {
 	}
 	end := window.Dial(6 * 60)
 	x.w = r.window("idle", window.Window{Weekly: &window.Weekly{
-		Days: []window.Weekday{window.Weekday(time.Tuesday)}, Begin: 2 * 60, End: &end, Inactivity: 10,
+		Days: []window.Weekday{window.Weekday(time.Wednesday)}, Begin: 2 * 60, End: &end, Inactivity: 10,
 	}})
 	j.When = db.When{Window: x.w.ID}
 	x.job, x.slot = r.order(j, phone), slotOf(t, x.w, phone, begin)
@@ -264,11 +264,15 @@ func TestIdleTimeNotCounted(t *testing.T) {
 			for _, name := range tt.counters {
 				x.v.counts[name] = tt.value
 			}
-			x.comes(0)
-			x.waits(10 * time.Minute)
+			over := 10 * time.Minute
+			if tt.value == "0" { // it may count
+				over = 13 * time.Minute
+			}
+			x.comes(3 * time.Minute)
+			x.waits(over)
 			x.restart()
 			names := x.v.names
-			x.to(10 * time.Minute)
+			x.to(over)
 			x.served(tt.says)
 			if x.v.names != names {
 				t.Errorf("asked again for names, %d times", x.v.names-names)
@@ -401,5 +405,62 @@ func TestIdleTimeOfTwo(t *testing.T) {
 	x.must(err)
 	if q := l.Quiet; q == nil || !q.Since.Equal(x.slot.At) || !slices.Equal(q.Counts, []uint64{3, 3, 3, 3, 3, 3}) {
 		t.Errorf("kept %+v", l.Quiet)
+	}
+}
+
+// TestIdleTimeOfOldLines: that a phone has to be asked anew what lines it has, as
+// that was a day ago, does not make it forget since when it is idle.
+func TestIdleTimeOfOldLines(t *testing.T) {
+	x := newIdleRig(t, reboot(), all...)
+	x.v.status["1.Line.1"], x.v.status["1.Line.2"] = "Disabled", "Disabled" // none has to come back
+	x.to(5*time.Minute - 24*time.Hour)
+	x.order(reboot(), x.phone)
+	x.booted(x.inform("1", "2.4").rebooted(x.v)).silent(x.v)
+	x.comes(0)
+	x.waits(10 * time.Minute)
+	names := x.v.names
+	x.to(10 * time.Minute)
+	x.served("idle for 10m")
+	if x.v.names != names+2 { // profiles and lines, not counters
+		t.Errorf("asked for names %d times", x.v.names-names)
+	}
+}
+
+// TestIdleTimeAfterAnotherLook: a look for a task that waits for no idle time read
+// no counters; they are read in the same session.
+func TestIdleTimeAfterAnotherLook(t *testing.T) {
+	x := newIdleRig(t, reboot(), all...)
+	x.v.calls["1.Line.1"] = "InCall"
+	x.to(0)
+	j := reboot()
+	j.Priority = 9
+	x.order(j, x.phone)
+	x.inform("1", "2.4").silent(x.v)
+	l, err := x.store.Lines(t.Context(), x.phone.Phone.ID)
+	x.must(err)
+	if x.v.values != 2 || l.Quiet == nil || !l.Quiet.Since.Equal(x.slot.At) || len(l.Counters) != 6 {
+		t.Errorf("read %d times, kept %+v", x.v.values, l)
+	}
+}
+
+// TestIdleTimeWhileHeld: a held phone is not looked at.
+func TestIdleTimeWhileHeld(t *testing.T) {
+	x := newIdleRig(t, reboot(), all...)
+	x.to(0)
+	x.must(x.store.SetHold(t.Context(), db.Hold{Phone: x.phone.Phone.ID, Since: x.clock.Now()}))
+	x.inform("1", "2.4").silent(x.v)
+	if x.v.names+x.v.values != 0 {
+		t.Errorf("asked %d times", x.v.names+x.v.values)
+	}
+}
+
+// TestIdleTimeBeforeTheSlot: a phone that is found in a call before its slot
+// still has it.
+func TestIdleTimeBeforeTheSlot(t *testing.T) {
+	x := newIdleRig(t, reboot(), all...)
+	x.v.calls["1.Line.1"] = "Connected"
+	x.comes(-5 * time.Minute)
+	if task := x.task(x.job, x.phone, db.TaskWaiting); !task.Due.Equal(x.slot.At) || task.Idle {
+		t.Errorf("it stands at %+v (%s)", task.Place(), task.Why)
 	}
 }

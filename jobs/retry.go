@@ -63,6 +63,9 @@ func decide(f facts, t traits, r ruling, session db.SessionToken) db.Verdict {
 		}
 		if r.unspent && f.slots != nil {
 			place, note := f.slots.after(f.now, "it is served at its slot")
+			if f.job.Cancel {
+				note = "it is not served any more"
+			}
 			return unspent(v, place, note)
 		}
 		due, note, ok := another(f, t, r)

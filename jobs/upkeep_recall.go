@@ -13,7 +13,7 @@ import (
 // A.4.1.9), before it is sent anything else. That it is told is durable first,
 // and only of an attempt that is still open: a key that has ended is not named.
 // A phone that drops it gives the attempt back, which is as if nothing had been
-// sent; no TransferComplete follows. One that refuses may still do it, and its
+// sent; no TransferComplete follows. One that refuses is not given the file, and its
 // attempt runs to its outcome.
 type recallTransfer struct{}
 
@@ -38,7 +38,7 @@ func (k recallTransfer) request(ctx context.Context, s *Service, f upkeepFacts) 
 	note := toldToDrop + ": " + r.why
 	if lacks(f.methods, f.phone, callCancel) {
 		said = db.Recall{Why: r.why, Refused: whyNoCancel, Final: true}
-		note = fmt.Sprintf("%s, but the phone %s: it may still fetch the file until %s", r.why, whyNoCancel, at(r.attempt.Handover.Until))
+		note = fmt.Sprintf("%s, but the phone %s: it may ask for the file until %s and is not given it", r.why, whyNoCancel, at(r.attempt.Handover.Until))
 	}
 	if sent, err := k.keep(ctx, s, f, r, said, note); err != nil || !sent || said.Final {
 		return nil, err
@@ -93,7 +93,7 @@ func (k recallTransfer) refused(ctx context.Context, s *Service, f upkeepFacts, 
 	said.Refused, said.Final = "answered "+because, lasts || fault.Code == cwmp.FaultCancelNotPermitted
 	note := "told to drop the transfer, the phone answered " + because
 	if said.Final {
-		note += fmt.Sprintf("; it may still fetch the file until %s", at(r.attempt.Handover.Until))
+		note += fmt.Sprintf("; it may ask for the file until %s and is not given it", at(r.attempt.Handover.Until))
 	}
 	_, err = k.keep(ctx, s, f, r, said, note)
 	return err

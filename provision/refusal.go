@@ -27,6 +27,7 @@ var (
 	refuseBudget    = &refusal{http.StatusTooManyRequests, "link.budget", slog.LevelWarn, false}
 	refuseParallel  = &refusal{http.StatusTooManyRequests, "link.parallel", slog.LevelWarn, true}
 	refuseFull      = &refusal{http.StatusServiceUnavailable, "transfers.full", slog.LevelWarn, true}
+	refuseWithheld  = &refusal{http.StatusServiceUnavailable, "link.withheld", slog.LevelInfo, true} // a hold, or an order taken back
 	refuseStore     = &refusal{http.StatusServiceUnavailable, "files.store", slog.LevelError, true}
 	refusePart      = &refusal{http.StatusBadRequest, "upload.part", slog.LevelInfo, false}
 	refuseEmpty     = &refusal{http.StatusBadRequest, "upload.empty", slog.LevelInfo, false}

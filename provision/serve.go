@@ -108,6 +108,13 @@ func (s *Service) deliver(out *meter, r *http.Request, link db.Link) (whole bool
 	}
 	defer func() { s.ledger.close(a, out.reserved, out.bytes, s.clock.Now()) }()
 
+	if link.Out == 0 && s.opts.Witness != nil {
+		if no, err := s.opts.Witness.Withhold(r.Context(), link.Attempt); err != nil {
+			return false, refuseStore, fmt.Errorf("ask for the attempt: %w", err)
+		} else if no {
+			return false, refuseWithheld, nil
+		}
+	}
 	body, why, err := s.openLink(r, link)
 	if why != nil {
 		return false, why, err

@@ -25,8 +25,12 @@ type Store interface {
 	db.Uploads
 }
 
-// A Witness is told of what shows that an attempt has had its effect.
+// A Witness knows what attempts are about, and is told of what shows that one has
+// had its effect.
 type Witness interface {
+	// Withhold says whether the file of an attempt is not to go out by now,
+	// though its links live. It is asked until the first byte has.
+	Withhold(ctx context.Context, id db.AttemptID) (bool, error)
 	// Moved says that the attempt's file has gone out, or come in, whole; the
 	// store knows it by then ([db.Attempt.Moved]). An error is logged: what the
 	// store knows is found again at the attempt's deadline at the latest.
@@ -62,7 +66,7 @@ type Options struct {
 	// MaxUpload bounds what a phone may send in one piece, in bytes, up to 1
 	// TiB; 0 means DefaultMaxUpload.
 	MaxUpload int64
-	// Witness is told of proofs; nil means nobody.
+	// Witness is asked and told of attempts; nil means nobody.
 	Witness Witness
 	// Registerer takes the metrics; nil means none.
 	Registerer prometheus.Registerer

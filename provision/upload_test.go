@@ -20,6 +20,13 @@ import (
 type witness struct {
 	mu   sync.Mutex
 	told []db.AttemptID
+	no   bool // files are withheld
+}
+
+func (w *witness) Withhold(context.Context, db.AttemptID) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.no, nil
 }
 
 func (w *witness) Moved(_ context.Context, id db.AttemptID) error {
