@@ -22,7 +22,7 @@ var specSections = []struct {
 }{
 	{"0.", 1, 5}, {"1.", 1, 21}, {"2.", 1, 10}, {"3.", 1, 11}, {"4.", 1, 17},
 	{"5.", 1, 9}, {"6.", 1, 6}, {"7.", 1, 1}, {"8.", 1, 8}, {"9.", 1, 7}, {"Q", 1, 80},
-	{"B", 1, 25},
+	{"B", 1, 26},
 }
 
 var specLettered = []string{"1.14a", "1.14b", "1.14c", "1.14d", "1.14e"}
@@ -183,8 +183,12 @@ func specCounts(rows []specRow) string {
 	for _, r := range rows {
 		n[r.state]++
 	}
-	return fmt.Sprintf("Of %d lines %d are met, %d in part, %d are open and %d ask nothing.",
-		len(rows), n["met"], n["part"], n["open"], n["n/a"])
+	are := "are"
+	if n["open"] == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf("Of %d lines %d are met, %d in part, %d %s open and %d ask nothing.",
+		len(rows), n["met"], n["part"], n["open"], are, n["n/a"])
 }
 
 // TestSpec holds docs/spec.md to the tests that it names.
