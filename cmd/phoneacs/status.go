@@ -37,7 +37,7 @@ var statuses = []struct {
 	{exitFailed, "anything that is not named below"},
 	{exitUsage, "a flag, argument, variable or configuration key cannot be used"},
 	{exitLocked, "another process has the data directory"},
-	{exitStore, "the store failed: it is not known what the disk holds"},
+	{exitStore, "the store is damaged, or failed: it is not known what the disk holds"},
 	{exitNotFound, "the server knows nothing by that name"},
 	{exitRefused, "the server refused it, or could not do it"},
 	{exitNoServer, "no server answers there, or none of phoneacs"},

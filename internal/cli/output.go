@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -179,13 +181,20 @@ func (o *output) bytes(path string, r io.Reader) (int64, error) {
 		}
 		return n, nil
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if _, err := os.Lstat(path); err == nil {
+		return 0, &UsageError{fmt.Errorf("--output: %s: %w", path, fs.ErrExist)}
+	}
+	// What is killed meanwhile leaves a part by another name.
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".part-*")
 	if err != nil {
 		return 0, &UsageError{fmt.Errorf("--output: %w", err)}
 	}
 	n, err := io.Copy(f, r)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return n, errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(path))
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return n, errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(f.Name()))
 	}
 	return n, nil
 }

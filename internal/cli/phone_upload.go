@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"hash"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -36,14 +38,24 @@ is known of the upload is shown instead.`,
 			return err
 		}
 		defer body.Close()
-		sum := sha256.New()
-		n, err := s.bytes(s.flag("output"), io.TeeReader(body, sum))
-		if err != nil {
-			return err
-		}
-		if hex.EncodeToString(sum.Sum(nil)) != u.SHA256 {
-			return fmt.Errorf("%d bytes came, which are not those of %s: fetch it again", n, u.ID)
-		}
-		return nil
+		_, err = s.bytes(s.flag("output"), &proven{Reader: body, sum: sha256.New(), want: u.SHA256, of: u.ID})
+		return err
 	})
+}
+
+// A proven reader ends in an error if what it read is not what it should be.
+type proven struct {
+	io.Reader
+	sum  hash.Hash
+	want string // SHA-256, in hex
+	of   string
+}
+
+func (p *proven) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	p.sum.Write(b[:n])
+	if errors.Is(err, io.EOF) && hex.EncodeToString(p.sum.Sum(nil)) != p.want {
+		return n, fmt.Errorf("what came is not %s: fetch it again", p.of)
+	}
+	return n, err
 }
