@@ -145,7 +145,7 @@ func (p *preview) wakeable(ctx context.Context, st *db.PhoneStatus, site *place,
 		return err
 	}
 	odd.Interval = int(every / time.Second)
-	odd.Speaks, odd.Expected = speaks(st.LastInform, every, p.now, p.at, slot)
+	odd.Speaks, odd.Expected = speaks(st.LastInform, every, p.now, p.at, p.window.Served(slot))
 	p.speaks[odd.Speaks]++
 	p.asleep.add(st, site, reason, odd)
 	return nil

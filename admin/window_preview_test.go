@@ -206,6 +206,22 @@ func TestPreviewSpeaks(t *testing.T) {
 	}
 }
 
+// TestPreviewSpeaksWithoutEnd: a window without an end is open for an hour for
+// those who speak by themselves, as it is to their tasks.
+func TestPreviewSpeaksWithoutEnd(t *testing.T) {
+	for every, want := range map[string]speaksView{"3600": {Inside: 1}, "86400": {Outside: 1}} {
+		h := newHarness(t)
+		fleetOf(h, 1)
+		h.store.phones[0].ConnectionRequestURL = ""
+		h.store.phones[0].LastInform = h.clock.Now().Add(-time.Minute)
+		h.store.params = []db.Parameter{{Name: "InternetGatewayDevice.ManagementServer.PeriodicInformInterval", Value: every}}
+		v := h.preview(`{"draft":{"flexible":{"interval_days":1,"begin":"02:00"}},"selection":{"all":true}}`)
+		if v.Unwakeable.Speaks != want {
+			t.Errorf("each %s s: %+v", every, v.Unwakeable.Speaks)
+		}
+	}
+}
+
 // TestPreviewLoad: bytes and rates, by figures that can be checked by hand.
 func TestPreviewLoad(t *testing.T) {
 	h := newHarness(t)

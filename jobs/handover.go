@@ -19,8 +19,9 @@ import (
 // site names the way, and whose firmware says that it takes ScheduleDownload.
 // Whether the phone is in a call is left to it, by the window's mode; where the
 // download may restart it, its lines are read all the same, as they have to be
-// registered again afterwards. A phone that refuses is served at its slot, and
-// one that is not to do it any more is told to drop it; see handover_recall.go.
+// registered again afterwards. A phone that refuses is served at its slot, as is
+// one whose window asks for idle time, and one that is not to do it any more is
+// told to drop it; see handover_recall.go.
 
 const (
 	callSchedule = "ScheduleDownload"
@@ -91,6 +92,9 @@ func (s *Service) handOver(ctx context.Context, sess db.Session, f *facts) (msg 
 	o, err := s.slotter().of(ctx, f.job, f.phone)
 	if err != nil || o == nil {
 		return nil, id, err
+	}
+	if o.window.Inactivity() > 0 {
+		return nil, id, nil // no phone can be told of that
 	}
 	if slot, ok := o.next(f.now); !ok || !slot.At.Equal(f.task.Due) || !slot.Closes.Equal(f.task.Closes) {
 		return nil, id, nil // it is tried again, or its window was changed and it is about to be filed anew

@@ -7,6 +7,7 @@ import (
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
+	"phoneacs/jobs/window"
 )
 
 // handing is a phone with these methods at a site of these ways, for which a
@@ -193,6 +194,32 @@ func TestNotHandedOver(t *testing.T) {
 				t.Errorf("handed over: %+v", task.Attempts)
 			}
 		})
+	}
+}
+
+// TestHandoverOfIdleTime: a window that asks for idle time stays with the server,
+// as no phone can be told of that.
+func TestHandoverOfIdleTime(t *testing.T) {
+	end := window.Dial(6 * 60)
+	nightly := window.Window{Weekly: &window.Weekly{Days: []window.Weekday{0, 1, 2, 3, 4, 5, 6}, Begin: 2 * 60, End: &end, Every: 1}}
+	for _, idle := range []int{0, 10} {
+		r := newRig(t)
+		file := r.file(db.FileConfig, "")
+		phone, job, _ := r.handing(file, handingWays, cancelling...)
+		_, err := r.svc.Cancel(t.Context(), job)
+		r.must(err)
+		r.settle()
+		w := nightly
+		weekly := *w.Weekly
+		weekly.Inactivity, w.Weekly = idle, &weekly
+		j := downloadOf(file)
+		j.When = db.When{Inline: &w}
+		r.order(j, phone)
+		if s := r.inform("1", "2.4"); idle == 0 {
+			s.handed()
+		} else {
+			s.nothingOf("ScheduleDownload")
+		}
 	}
 }
 

@@ -11,10 +11,6 @@ import (
 )
 
 const (
-	// slack is for how long what is due at the begin of a window without an end
-	// may be sent. The phones' documents leave it open: with none, what is not
-	// sent in that second would never be.
-	slack = time.Hour
 	// lateSlot is how long before we began to serve a slot may lie and still be
 	// in time. One before that is missed: the server was down, or its clock set.
 	lateSlot = 2 * time.Minute
@@ -114,18 +110,10 @@ func (x *slotter) zone(ctx context.Context, id db.SiteID) (*time.Location, error
 	return zone, nil
 }
 
-// close gives a span without an end the time that it has.
-func (o *slots) close(s window.Slot) window.Slot {
-	if !s.Closes.After(s.Opens) {
-		s.Closes = s.Opens.Add(slack + o.window.Inactivity())
-	}
-	return s
-}
-
 // next is the first slot after an instant.
 func (o *slots) next(after time.Time) (window.Slot, bool) {
 	s, ok := o.window.Next(o.phone, o.id, o.zone, after)
-	return o.close(s), ok
+	return o.window.Served(s), ok
 }
 
 // open is the slot in the span that is open for the phone.
@@ -133,8 +121,8 @@ func (o *slots) open(now time.Time) (window.Slot, bool) {
 	if o.window.Spread() {
 		return o.window.Open(o.phone, o.id, o.zone, now)
 	}
-	s, ok := o.window.Next(o.phone, o.id, o.zone, now.Add(-slack-o.window.Inactivity()))
-	return o.close(s), ok && !s.At.After(now)
+	s, ok := o.window.Next(o.phone, o.id, o.zone, now.Add(-window.Slack-o.window.Inactivity()))
+	return o.window.Served(s), ok && !s.At.After(now)
 }
 
 // waitFor is the place of a task that waits for a slot.

@@ -42,3 +42,17 @@ func (w *Window) Inactivity() time.Duration {
 	}
 	return time.Duration(w.Weekly.Inactivity) * time.Minute
 }
+
+// Slack is for how long what is due at the begin of a window without an end may be
+// sent. The phones' documents leave it open: with none, what is not sent in that
+// second would never be.
+const Slack = time.Hour
+
+// Served returns a slot of the window with the span in which it is served: that
+// of a window without an end is [Slack], and the idle time that it asks for.
+func (w *Window) Served(s Slot) Slot {
+	if !s.Closes.After(s.Opens) {
+		s.Closes = s.Opens.Add(Slack + w.Inactivity())
+	}
+	return s
+}
