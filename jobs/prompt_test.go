@@ -107,8 +107,15 @@ func TestReachedIsNotAsked(t *testing.T) {
 
 func (s session) nothingOf(rpc string) {
 	s.r.t.Helper()
-	if msg, _ := s.any(); msg != nil && msg.RPC() == rpc {
-		s.r.t.Fatalf("session was given %T", msg)
+	for {
+		msg, id := s.any()
+		if msg != nil && msg.RPC() == rpc {
+			s.r.t.Fatalf("session was given %T", msg)
+		}
+		if msg == nil || id != (db.AttemptID{}) {
+			return
+		}
+		s.answer(id, &cwmp.Fault{Code: 9000})
 	}
 }
 
