@@ -30,8 +30,9 @@ func (h *held) at(now, step time.Duration) int {
 	return sum
 }
 
-// add counts one that is held from now on. at has been called for now.
+// add counts one that is held from now on. at has been called for now, or for a
+// later time by who came first: it may be over by then.
 func (h *held) add(hold, now, step time.Duration) {
 	i := int64((now+hold)/step) - h.first
-	h.ends[min(i, int64(len(h.ends))-1)]++
+	h.ends[min(max(0, i), int64(len(h.ends))-1)]++
 }

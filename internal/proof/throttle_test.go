@@ -301,6 +301,22 @@ func TestThrottleForgetsEldest(t *testing.T) {
 	}
 }
 
+// TestHeldLate: one that comes after another whose time is later counts until
+// the next step.
+func TestHeldLate(t *testing.T) {
+	var h held
+	if n := h.at(10*time.Second, time.Second); n != 0 {
+		t.Errorf("%d are held of none", n)
+	}
+	h.add(time.Second, 2*time.Second, time.Second)
+	if n := h.at(3*time.Second, time.Second); n != 1 {
+		t.Errorf("%d are held", n)
+	}
+	if n := h.at(11*time.Second, time.Second); n != 0 {
+		t.Errorf("%d are held of what is over", n)
+	}
+}
+
 // TestThrottleTogether is for the race detector, and counts all the same.
 func TestThrottleTogether(t *testing.T) {
 	th, clock := newThrottle(t, ThrottleOptions{Entries: 1024})
