@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -171,6 +170,29 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestWide: names stand under each other, whatever they are written in.
+func TestWide(t *testing.T) {
+	for s, want := range map[string]int{"": 0, "abc": 3, "é": 1, "e\u0301": 1, "会议室": 6, "👩\u200d💻": 2, "𝒜": 1} {
+		if got := wide(s); got != want {
+			t.Errorf("%q takes %d columns; want %d", s, got, want)
+		}
+	}
+	for _, tt := range []struct {
+		s    string
+		n    int
+		want string
+	}{{"会议室", 6, "会议室"}, {"会议室", 5, "会议…"}, {"会议室", 4, "会…"}, {"会议室", 1, "…"}, {"e\u0301te\u0301s", 3, "e\u0301t…"}, {"ab  ", 3, "ab "}} {
+		if got := cut(tt.s, tt.n); got != tt.want {
+			t.Errorf("%q cut to %d is %q; want %q", tt.s, tt.n, got, tt.want)
+		}
+	}
+	var out bytes.Buffer
+	tab := newTable(&output{out: &out}, []column[string]{{title: "NAME", cell: func(s string) string { return s }}, {title: "X", cell: func(string) string { return "x" }}})
+	if err := tab.page([]string{"会议室", "lobby"}); err != nil || out.String() != "NAME    X\n会议室  x\nlobby   x\n" {
+		t.Errorf("%s (%v)", &out, err)
+	}
+}
+
 // FuzzPlain promises that no text leaves a line, moves a cursor or rings.
 func FuzzPlain(f *testing.F) {
 	f.Add("a\x1b[2Jb\u202e\x9b")
@@ -183,7 +205,7 @@ func FuzzPlain(f *testing.F) {
 			}
 		}
 		for n := range 12 {
-			if c := cut(p, n); utf8.RuneCountInString(c) > n {
+			if c := cut(p, n); wide(c) > n {
 				t.Errorf("%q cut to %d is %q", p, n, c)
 			}
 		}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -116,7 +115,7 @@ func (o *output) byteBar(size int64, columns int) (bar *progressbar.ProgressBar,
 // namedBar is a byteBar beside a name.
 func (o *output) namedBar(size int64, name string) *progressbar.ProgressBar {
 	name = plain(name)
-	bar, room := o.byteBar(size, utf8.RuneCountInString(name))
+	bar, room := o.byteBar(size, wide(name))
 	bar.Describe(cut(name, room))
 	return bar
 }

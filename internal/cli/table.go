@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // gap stands between columns.
@@ -36,7 +38,7 @@ func (t *table[T]) page(rows []T) error {
 	if first {
 		t.widths = make([]int, len(t.columns))
 		for i, c := range t.columns {
-			t.widths[i] = utf8.RuneCountInString(c.title)
+			t.widths[i] = wide(c.title)
 		}
 	}
 	cells := make([][]string, len(rows))
@@ -44,7 +46,7 @@ func (t *table[T]) page(rows []T) error {
 		cells[r] = make([]string, len(t.columns))
 		for i, c := range t.columns {
 			cells[r][i] = plain(c.cell(row))
-			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cells[r][i]))
+			t.widths[i] = max(t.widths[i], wide(cells[r][i]))
 		}
 	}
 	if first {
@@ -71,7 +73,7 @@ func (t *table[T]) row(cells []string, color string) error {
 	for i, cell := range cells {
 		width := t.widths[i]
 		text := cell
-		if pad := width - utf8.RuneCountInString(cell); t.columns[i].right {
+		if pad := width - wide(cell); t.columns[i].right {
 			text = strings.Repeat(" ", pad) + cell
 		} else if i < len(cells)-1 {
 			text = cell + strings.Repeat(" ", pad)
@@ -81,7 +83,7 @@ func (t *table[T]) row(cells []string, color string) error {
 		}
 		if t.width > 0 {
 			text = cut(text, left)
-			left -= utf8.RuneCountInString(text)
+			left -= wide(text)
 		}
 		paint := color
 		if t.columns[i].state && paint == "" {
@@ -95,18 +97,39 @@ func (t *table[T]) row(cells []string, color string) error {
 	return nil
 }
 
+// wide is how many columns of a terminal a printable text takes: of a Chinese
+// letter two.
+func wide(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return uniseg.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
 // cut shortens a text to a number of columns, and shows that it did.
 func cut(s string, columns int) string {
 	if columns <= 0 {
 		return ""
 	}
-	if utf8.RuneCountInString(s) <= columns {
+	if wide(s) <= columns {
 		return s
 	}
-	if strings.TrimSpace(string([]rune(s)[columns-1:])) == "" {
-		return string([]rune(s)[:columns])
+	kept, left, state := 0, columns-1, -1
+	for rest := s; ; {
+		var letter string
+		var width int
+		letter, rest, width, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if left -= width; left < 0 {
+			break
+		}
+		kept += len(letter)
 	}
-	return string([]rune(s)[:columns-1]) + "…"
+	if strings.TrimSpace(s[kept:]) == "" {
+		return s[:kept] + " "
+	}
+	return s[:kept] + "…"
 }
 
 // A fact is a line of what is told of one thing.
@@ -117,14 +140,14 @@ func (o *output) facts(list []fact) error {
 	width := 0
 	for _, f := range list {
 		if f.value != "" {
-			width = max(width, utf8.RuneCountInString(f.name))
+			width = max(width, wide(f.name))
 		}
 	}
 	for _, f := range list {
 		if f.value == "" {
 			continue
 		}
-		name := f.name + strings.Repeat(" ", width-utf8.RuneCountInString(f.name)+len(gap))
+		name := f.name + strings.Repeat(" ", width-wide(f.name)+len(gap))
 		value := plain(f.value)
 		if _, err := fmt.Fprintln(o.out, o.paint(faint, name)+o.paint(stateColors[value], value)); err != nil {
 			return fmt.Errorf("write: %w", err)

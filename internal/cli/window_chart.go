@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"phoneacs/admin/client"
 )
@@ -113,7 +112,7 @@ func (o *output) chart(v client.WindowPreview, zone *time.Location, zoneName str
 		if i == mark {
 			color = red
 		}
-		rest := cut(tail(i), columns-len(layout)-1-utf8.RuneCountInString(text))
+		rest := cut(tail(i), columns-len(layout)-1-wide(text))
 		if _, err := fmt.Fprintln(o.out, r.at.In(zone).Format(layout)+" "+o.paint(color, text)+rest); err != nil {
 			return fmt.Errorf("write: %w", err)
 		}
