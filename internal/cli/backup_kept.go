@@ -66,7 +66,7 @@ func backupFetchCommand() *cobra.Command {
 		Long: `Fetch a backup that the server keeps. The file has its name only once it is
 whole and its digest is as the server says.`,
 		Example: "  phoneacs backup fetch b20260517-080000000 --output phoneacs.tar.gz",
-		Args:    count(1, 1),
+		Args:    count(1, 1), ValidArgsFunction: completeThing,
 	}
 	cmd.Flags().String("output", "", "`file` to write, which must not exist")
 	return verb(cmd, func(ctx context.Context, s *session, args []string) error {

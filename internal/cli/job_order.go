@@ -70,8 +70,10 @@ func orderFlags(cmd *cobra.Command) {
 	f.String("calls", "", "`rule` for phones that are to be restarted: go-on (not into a call; where a phone does not tell, go on), skip (where it does not tell, skip it) or ignore (into calls, too); not given: go-on")
 	f.String("key", "", "`text` by which the same order, sent again within 24 hours, is the same job")
 	f.Bool("watch", false, "follow the job until it ends")
-	if err := cmd.RegisterFlagCompletionFunc("phone", complete(-1, phoneWords)); err != nil {
-		panic(err) // the flag is not there, or completed twice
+	for name, offer := range map[string]completion{"phone": complete(-1, phoneWords), "window": complete(-1, windowWords)} {
+		if err := cmd.RegisterFlagCompletionFunc(name, offer); err != nil {
+			panic(err) // the flag is not there, or completed twice
+		}
 	}
 }
 

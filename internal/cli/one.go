@@ -13,7 +13,7 @@ import (
 // oneCommand shows one thing that is told best as it is: JSON, laid out for
 // people.
 func oneCommand[T any](use, short, example string, get func(*client.Client, context.Context, string) (T, error)) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Example: "  phoneacs " + example, Args: count(1, 1)}
+	cmd := &cobra.Command{Use: use, Short: short, Example: "  phoneacs " + example, Args: count(1, 1), ValidArgsFunction: completeThing}
 	return verb(cmd, func(ctx context.Context, s *session, args []string) error {
 		v, err := get(s.Client, ctx, args[0])
 		if err != nil {
@@ -37,7 +37,7 @@ func (o *output) laidOut(v any) error {
 
 // goneCommand takes one thing away.
 func goneCommand(use, short, example string, remove func(*client.Client, context.Context, string) error) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Example: "  phoneacs " + example, Args: count(1, 1)}
+	cmd := &cobra.Command{Use: use, Short: short, Example: "  phoneacs " + example, Args: count(1, 1), ValidArgsFunction: completeThing}
 	return verb(cmd, func(ctx context.Context, s *session, args []string) error {
 		if err := remove(s.Client, ctx, args[0]); err != nil {
 			return err
