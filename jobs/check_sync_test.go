@@ -140,6 +140,28 @@ func TestCheckSync(t *testing.T) {
 	}
 }
 
+// TestCheckSyncOvertaken: a phone may be back before what it answered is stored.
+func TestCheckSyncOvertaken(t *testing.T) {
+	for _, reboot := range []bool{true, false} {
+		r := newSIPRig(t, db.NoticeAnswer{Status: 200, Why: "the phone answered 200", Sent: 1})
+		phone := r.inform("1", "2.4", code(cwmp.EventBoot)...)
+		job := r.order(syncOf(reboot), phone)
+		stored := make(chan struct{})
+		r.notifier.block = func(context.Context) { <-stored }
+		r.inform("1", "2.4").nothing()
+		r.wait(3 * time.Second)
+		r.inform("1", "2.4", code(cwmp.EventBoot)...).nothing()
+		r.task(job, phone, db.TaskSent)
+		close(stored)
+		r.svc.AwaitNotices()
+		task := r.task(job, phone, db.TaskSucceeded)
+		if reboot {
+			r.evidence(task, "had not answered the NOTIFY: not taken for its effect")
+			r.evidence(task, "inferred: 1 BOOT came 3s after the NOTIFY left, and was here before the phone's answer")
+		}
+	}
+}
+
 // TestCheckSyncHoldsBack: it leaves once the attempt is durable, and holds back
 // what a restart holds back until it is decided.
 func TestCheckSyncHoldsBack(t *testing.T) {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"time"
 
 	"phoneacs/cwmp"
 	"phoneacs/db"
@@ -83,6 +84,15 @@ func (checkSync) informed(f facts, in *cwmp.Inform) ruling {
 		return noted(fmt.Sprintf("1 BOOT came %s after the phone's answer: too late to be taken for its effect", span(after)))
 	}
 	return proven("the phone has restarted", fmt.Sprintf("inferred: 1 BOOT came %s after the phone's answer to the NOTIFY", span(after)))
+}
+
+// booted takes one that came since the NOTIFY left for its effect, as the phone
+// did answer that it will.
+func (k checkSync) booted(f facts, at time.Time) ruling {
+	if !k.reboot || f.attempt.Accepted.IsZero() || !at.After(f.attempt.Sent) {
+		return ruling{}
+	}
+	return proven("the phone has restarted", fmt.Sprintf("inferred: 1 BOOT came %s after the NOTIFY left, and was here before the phone's answer", span(at.Sub(f.attempt.Sent))))
 }
 
 func (checkSync) overdue(f facts) ruling {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"sync"
+	"time"
 
 	"phoneacs/db"
 	"phoneacs/internal/logkey"
@@ -26,6 +27,7 @@ type Notifier interface {
 type noticed interface {
 	header(f facts) string // of the event; empty: the phone knows none
 	told(f facts, a db.NoticeAnswer) ruling
+	booted(f facts, at time.Time) ruling // 1 BOOT came then, before the answer was taken in
 }
 
 var errNoSIP = errors.New("this server sends no SIP; --sip would let it")
@@ -120,12 +122,30 @@ func (s *Service) told(ctx context.Context, id db.AttemptID, a db.NoticeAnswer) 
 		if !ok {
 			return nil
 		}
-		return s.apply(ctx, f, k, n.told(f, a), "")
+		if err := s.apply(ctx, f, k, n.told(f, a), ""); err != nil {
+			return err
+		}
+		return s.overtaken(ctx, id, n)
 	})
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return fmt.Errorf("judge answer to %v: %w", id.Task, err)
 	}
 	return nil
+}
+
+// overtaken judges a boot that a quick phone reported before its answer was
+// stored, and which proved nothing then. It is looked for after that, so no
+// Inform comes in between.
+func (s *Service) overtaken(ctx context.Context, id db.AttemptID, n noticed) error {
+	phone, err := s.store.Phone(ctx, id.Task.Phone)
+	if err != nil {
+		return fmt.Errorf("boot of the phone: %w", err)
+	}
+	f, k, err := s.look(ctx, id, &phone.Phone)
+	if err != nil {
+		return err
+	}
+	return s.apply(ctx, f, k, n.booted(f, phone.Boot), "")
 }
 
 // partings are the notices under way, which Run waits for at its end: what came
