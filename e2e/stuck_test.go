@@ -271,17 +271,18 @@ func flood(t *testing.T, s *server, n int) (refused int) {
 	t.Helper()
 	const lanes, each = 16, 20
 	counts := make([]int, lanes)
-	var on [lanes][]*wire // each for some messages
-	for lane := range lanes {
-		for range n/lanes/each + 1 {
-			on[lane] = append(on[lane], s.wire(t))
-		}
-	}
 	var all sync.WaitGroup
 	for lane := range lanes {
 		all.Go(func() {
+			var on *wire
 			for i := range n / lanes {
-				on := on[lane][i/each]
+				if i%each == 0 {
+					var err error
+					if on, err = s.dial(t); err != nil {
+						t.Error(err)
+						return
+					}
+				}
 				on.post(inform(fmt.Sprintf("FLOOD%d", i*lanes+lane), firstBoot))
 				r, err := on.read()
 				if err != nil || r.status != http.StatusServiceUnavailable || r.body != "store.stuck" || r.header.Get("Retry-After") == "" {
@@ -289,11 +290,10 @@ func flood(t *testing.T, s *server, n int) (refused int) {
 					return
 				}
 				counts[lane]++
-				if i%each == each-1 {
+				if i%each == each-1 || i == n/lanes-1 {
 					on.conn.Close()
 				}
 			}
-			on[lane][n/lanes/each].conn.Close()
 		})
 	}
 	all.Wait()

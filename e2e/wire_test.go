@@ -39,15 +39,24 @@ const wirePatience = 45 * time.Second
 
 func (s *server) wire(tb testing.TB) *wire {
 	tb.Helper()
-	conn, err := net.DialTimeout("tcp", s.acs, 10*time.Second)
+	w, err := s.dial(tb)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return w
+}
+
+// dial is wire for goroutines of a test.
+func (s *server) dial(tb testing.TB) (*wire, error) {
+	conn, err := net.DialTimeout("tcp", s.acs, 10*time.Second)
+	if err != nil {
+		return nil, err
+	}
 	tb.Cleanup(func() { conn.Close() })
 	if err := conn.SetDeadline(time.Now().Add(2 * wirePatience)); err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
-	return &wire{tb: tb, conn: conn, in: bufio.NewReaderSize(conn, 1<<10)}
+	return &wire{tb: tb, conn: conn, in: bufio.NewReaderSize(conn, 1<<10)}, nil
 }
 
 // raw writes bytes as they are. That the server has hung up shows when its
