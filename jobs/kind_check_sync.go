@@ -13,7 +13,8 @@ import (
 // order says so. It is no RPC, and is treated as one that restarts in either
 // case: a phone may be set to restart whatever it is asked. Without a restart
 // its answer is all that is seen of it, and is marked accepted; a restart is
-// proven by "1 BOOT" soon after the answer, and marked inferred.
+// proven by "1 BOOT" soon after the answer, or before that was stored, and
+// marked inferred.
 type checkSync struct {
 	plain
 	reboot bool

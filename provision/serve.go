@@ -17,8 +17,8 @@ import (
 // ServeHTTP answers below [Prefix]: GET and HEAD of links to fetch from, PUT and
 // POST of links to send to. A link may be used any number of times, to fetch
 // whole or in ranges, until its attempt ends, it expires or its budget is used
-// up (429). Requests beyond [Options.MaxTransfers] get 503. Every answer to a
-// link that exists is recorded with it.
+// up (429). Requests beyond [Options.MaxTransfers] get 503, and so does what the
+// [Witness] withholds. Every answer to a link that exists is recorded with it.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := s.clock.Now()
 	out := newMeter(w, r, s.opts.Stall)
